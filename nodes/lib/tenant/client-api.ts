@@ -1,0 +1,29 @@
+import type { XdrAlert } from "./alert-schema";
+
+/** What the other parts need of the tenant's API. `client.ts` implements it over HTTP. */
+export interface TenantClient {
+  /**
+   * One `insert_parsed_alerts` call, one attempt (no retry inside). Resolves when the tenant accepted all alerts.
+   * @throws XdrError whose `status`, `retryAfterMs` and `outcome` tell the courier what to do.
+   */
+  insertAlerts(alerts: readonly XdrAlert[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Any other call below `/public_api/`, e.g. `{ path: "v1/healthcheck", method: "GET" }`. The answer is parsed JSON.
+   * @throws XdrError
+   */
+  call(request: TenantRequest): Promise<unknown>;
+  /** The tenant's clock minus ours, milliseconds, from the last `Date` header; undefined before the first answer. */
+  readonly clockSkewMs: number | undefined;
+  /** Closes all sockets; calls under way end with `XDR_CANCELLED`. */
+  close(): Promise<void>;
+}
+
+export interface TenantRequest {
+  /** Below `/public_api/`, without a leading slash. */
+  readonly path: string;
+  /** @default "POST" */
+  readonly method?: "GET" | "POST";
+  /** JSON body. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
