@@ -3,7 +3,7 @@ export type StoreChange =
   | { readonly type: "put"; readonly key: string; readonly value: string }
   | { readonly type: "del"; readonly key: string };
 
-/** Bounds of a {@link Store.read}: `gte`/`gt` to `lt`, in key order, at most `limit` entries. */
+/** Bounds of a {@link Store.read}: `gte` or `gt` up to (not including) `lt`, in key order, at most `limit` entries. */
 export interface StoreRange {
   readonly gte?: string;
   readonly gt?: string;
@@ -20,9 +20,16 @@ export interface Store {
   /** Entries of a range, ascending. */
   read(range: StoreRange): Promise<[key: string, value: string][]>;
   /**
-   * Applies all changes or none. With `durable` the promise resolves only after the changes would survive a loss of
-   * power (LevelDB: fsync of its log); without it they survive the end of this process.
+   * Applies all changes or none, and resolves only after they are on disk (LevelDB: fsync of its log).
+   * After a rejection the store must be closed and opened again: what follows a torn record could be lost.
    */
-  write(changes: readonly StoreChange[], options: { durable: boolean }): Promise<void>;
+  write(changes: readonly StoreChange[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What opening a store had to do to get it open. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** `repaired`: unreadable parts were left out. `set-aside`: nothing was readable; the old folder was kept as `keptAs`. */
+  readonly damage?: { readonly kind: "repaired" | "set-aside"; readonly keptAs?: string } | undefined;
 }

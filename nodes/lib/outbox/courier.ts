@@ -1,0 +1,335 @@
+import { backoffMs } from "./backoff";
+import { QUEUE, decodeEntry, encodeDead, deadKey, queueKey, type DeadLetterError, type Entry } from "./entries";
+import { Suspicion, type Selection } from "./suspicion";
+import { LOCKED_OUT_WAIT_MS, verdictOf, type Verdict } from "./verdict";
+import type { Vault, Work } from "./vault";
+import { XdrError } from "../errors";
+import type { Clock } from "../clock";
+import type { TenantClient } from "../tenant/client-api";
+import type { InsertQuota, Spend } from "../tenant/quota";
+import type { StoreChange } from "../store/store";
+
+/** An entry that the courier holds, with the requests it was part of. */
+export interface Carried {
+  readonly entry: Entry;
+  attempts: number;
+}
+
+export interface CourierSettings {
+  /** Alerts per update, 1-60. */
+  readonly updateSize: number;
+  /** Longest wait for a fuller update, milliseconds. */
+  readonly lingerMs: number;
+}
+
+export interface CourierOptions {
+  readonly vault: Vault;
+  readonly quota: InsertQuota;
+  readonly client: Pick<TenantClient, "insertAlerts">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly settings: () => CourierSettings;
+  /** Called after the removal is on disk. Must not throw. */
+  readonly onDelivered: (batch: readonly Carried[]) => void;
+  /** Called after the dead letter is on disk. Must not throw. */
+  readonly onDead: (carried: Carried, error: DeadLetterError) => void;
+  /** `trouble` changed. Must not throw. */
+  readonly onChange: () => void;
+}
+
+/** Why the last update failed, while it has not been followed by an accepted one. */
+export interface Trouble {
+  readonly error: XdrError;
+  readonly action: Verdict["action"];
+  /** Failures in a row. */
+  readonly failures: number;
+  readonly sinceMs: number;
+}
+
+/**
+ * Carries alerts from the vault to the tenant: in order, one update at a time (so that a kill leaves at most one update
+ * of unknown fate), inside the quota, for ever. Only an answer of the tenant takes an alert out of the vault.
+ */
+export class Courier {
+  trouble: Trouble | undefined;
+  readonly #options: CourierOptions;
+  readonly #suspicion = new Suspicion();
+  readonly #stopping = new AbortController();
+  /** Aborts the request under way, after the time that {@link stop} gives it. */
+  readonly #hurry = new AbortController();
+  /** Head of the queue, in order. */
+  #held: Carried[] = [];
+  #lastHeldSeq = 0;
+  #flush = false;
+  /** Counts {@link wake} calls, so that one between a look at the queue and the pause after it is not missed. */
+  #nudges = 0;
+  #nudge = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** New alerts are there. */
+  wake(): void {
+    this.#nudges += 1;
+    this.#nudge.abort();
+  }
+
+  /** Sends what waits without lingering, and ends a wait between two attempts. */
+  flush(): void {
+    this.#flush = true;
+    this.wake();
+  }
+
+  /** Starts nothing new, gives a request under way `graceMs` to be answered, and returns when all is settled. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    const timer = setTimeout(() => this.#hurry.abort(), graceMs);
+    await this.#options.quota.stop();
+    this.wake();
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    const { vault } = this.#options;
+    while (!this.#stopped()) {
+      try {
+        await vault.whenReady(this.#stopping.signal);
+        if (!this.#stopped()) await this.#deliverOne();
+      } catch (error) {
+        // The store failed under our hands (it is being opened again), or the quota was stopped.
+        if (!(error instanceof XdrError) && !this.#stopped()) this.#fail(asXdrError(error), "retry");
+        if (vault.problem === undefined) await this.#backOff(1_000);
+      }
+    }
+  }
+
+  #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #deliverOne(): Promise<void> {
+    const { quota, settings } = this.#options;
+    const largest = quota.updateSize(settings().updateSize);
+    const nudges = this.#nudges;
+    await this.#fill(largest);
+    if (this.#held.length === 0) {
+      this.#flush = false;
+      await this.#pause(nudges);
+      return;
+    }
+    if (await this.#linger(largest, nudges)) return;
+    const pick = this.#suspicion.next(this.#held.length, largest);
+    const spend = await quota.take(pick.size);
+    if (this.#stopped()) {
+      spend.settle(false);
+      return;
+    }
+    await this.#attempt(pick, spend);
+  }
+
+  /** Reads on in the queue until `wanted` alerts are held or there are no more. */
+  async #fill(wanted: number): Promise<void> {
+    const missing = wanted - this.#held.length;
+    if (missing <= 0) return;
+    const range = { gt: queueKey(this.#lastHeldSeq), lt: QUEUE.lt, limit: missing };
+    for (const [key, value] of await this.#options.vault.read(range)) {
+      const entry = decodeEntry(key, value);
+      // An unreadable one was counted and removed when the store was opened; it can not appear while it is open.
+      if (entry === undefined) continue;
+      this.#held.push({ entry, attempts: 0 });
+      this.#lastHeldSeq = entry.seq;
+    }
+  }
+
+  /** Waits for a fuller update while the oldest alert has not waited `lingerMs`. Returns whether to look again. */
+  async #linger(largest: number, nudges: number): Promise<boolean> {
+    if (this.#held.length >= largest || this.#flush || this.#suspicion.active || this.trouble !== undefined)
+      return false;
+    const oldest = this.#held[0];
+    if (oldest === undefined) return true;
+    const { clock, settings } = this.#options;
+    const { lingerMs } = settings();
+    const leftMs = Math.min(lingerMs, oldest.entry.queuedAtMs + lingerMs - clock.now());
+    if (leftMs <= 0) return false;
+    await this.#pause(nudges, leftMs);
+    return true;
+  }
+
+  async #attempt(pick: Selection, spend: Spend): Promise<void> {
+    const { vault, client, quota } = this.#options;
+    const batch = this.#held.slice(pick.offset, pick.offset + pick.size);
+    try {
+      await vault.submit({ changes: [spend.taken, ...quota.drainExpired()], stored: new Map() });
+    } catch (error) {
+      spend.settle(false);
+      throw error;
+    }
+    this.#enterFlight(batch);
+    let refusal: XdrError | undefined;
+    try {
+      await client.insertAlerts(
+        batch.map(({ entry }) => entry.alert),
+        this.#hurry.signal,
+      );
+    } catch (error) {
+      refusal = asXdrError(error);
+    }
+    if (refusal === undefined) await this.#accepted(pick, batch, spend.settle(true));
+    else await this.#refused(pick, batch, refusal, spend);
+  }
+
+  async #accepted(pick: Selection, batch: readonly Carried[], settled: StoreChange): Promise<void> {
+    this.#leaveFlight(batch, "delivered");
+    this.#held.splice(pick.offset, pick.size);
+    this.#suspicion.accepted(pick);
+    const changes: StoreChange[] = [
+      settled,
+      ...batch.map(({ entry }) => ({ type: "del", key: queueKey(entry.seq) }) as const),
+    ];
+    await this.#settle({ changes, stored: storedChange(batch) });
+    if (this.trouble !== undefined) {
+      this.trouble = undefined;
+      this.#options.onChange();
+    }
+    this.#options.onDelivered(batch);
+  }
+
+  async #refused(pick: Selection, batch: readonly Carried[], error: XdrError, spend: Spend): Promise<void> {
+    const verdict = verdictOf(error);
+    const settled = spend.settle(verdict.counted);
+    const doomed = this.#judge(pick, verdict.action) ? batch[0] : undefined;
+    if (doomed !== undefined) {
+      await this.#bury(doomed, error, settled);
+      return;
+    }
+    this.#leaveFlight(batch, "waiting");
+    await this.#settle({ changes: [settled], stored: new Map() });
+    this.#fail(error, verdict.action);
+    if (this.#stopped() || verdict.action === "split") return;
+    const failures = this.trouble?.failures ?? 1;
+    const waitMs =
+      verdict.action === "locked-out"
+        ? Math.max(LOCKED_OUT_WAIT_MS * (0.75 + this.#options.random() / 4), error.retryAfterMs ?? 0)
+        : backoffMs(failures, this.#options.random(), error.retryAfterMs);
+    this.#flush = false;
+    await this.#backOff(waitMs);
+  }
+
+  #judge(pick: Selection, action: Verdict["action"]): boolean {
+    if (action === "split") return this.#suspicion.refused(pick, "definite");
+    if (action === "split-doubtful") return this.#suspicion.refused(pick, "doubtful");
+    return false;
+  }
+
+  async #bury(doomed: Carried, refusal: XdrError, settled: StoreChange): Promise<void> {
+    const { entry } = doomed;
+    const error: DeadLetterError = {
+      code: refusal.code,
+      message: refusal.message,
+      status: refusal.status,
+      attempts: doomed.attempts,
+    };
+    this.#leaveFlight([doomed], "dead");
+    const index = this.#held.indexOf(doomed);
+    this.#held.splice(index, 1);
+    if (index === 0) this.#suspicion.clear();
+    this.trouble = undefined;
+    await this.#settle({
+      changes: [
+        settled,
+        { type: "del", key: queueKey(entry.seq) },
+        { type: "put", key: deadKey(entry.seq), value: encodeDead({ ...entry, error }) },
+      ],
+      stored: storedChange([doomed]),
+    });
+    this.#options.onDead(doomed, error);
+  }
+
+  /** Writes what the tenant has decided; it must not be forgotten, so a failing store is waited for. */
+  async #settle(work: Work): Promise<void> {
+    const { vault } = this.#options;
+    for (;;) {
+      try {
+        await vault.submit(work);
+        return;
+      } catch (error) {
+        // Closing with a broken store: the tenant will see these alerts again after the restart.
+        if (this.#stopped()) throw error;
+        await vault.whenReady(this.#stopping.signal);
+      }
+    }
+  }
+
+  #enterFlight(batch: readonly Carried[]): void {
+    for (const carried of batch) {
+      carried.attempts += 1;
+      const { live } = this.#options.vault.counters(carried.entry.origin);
+      live.waiting -= 1;
+      live.inFlight += 1;
+    }
+    this.#options.onChange();
+  }
+
+  #leaveFlight(batch: readonly Carried[], to: "delivered" | "waiting" | "dead"): void {
+    for (const { entry } of batch) {
+      const { live } = this.#options.vault.counters(entry.origin);
+      live.inFlight -= 1;
+      live[to] += 1;
+    }
+  }
+
+  #fail(error: XdrError, action: Verdict["action"]): void {
+    const { trouble } = this;
+    this.trouble = {
+      error,
+      action,
+      failures: (trouble?.failures ?? 0) + 1,
+      sinceMs: trouble?.sinceMs ?? this.#options.clock.now(),
+    };
+    this.#options.onChange();
+  }
+
+  /** Waits until there was a {@link wake} or {@link stop} since `nudges` was read, and at most `ms`. */
+  async #pause(nudges: number, ms?: number): Promise<void> {
+    if (this.#nudges !== nudges || this.#stopped()) return;
+    this.#nudge = new AbortController();
+    if (ms !== undefined) await this.#options.clock.sleep(ms, this.#nudge.signal);
+    else await aborted(this.#nudge.signal);
+  }
+
+  /** Waits `ms`; new alerts do not cut it short, only {@link flush} and {@link stop} do. */
+  async #backOff(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonicMs() + ms;
+    for (let left = ms; left > 0 && !this.#flush && !this.#stopped(); left = until - clock.monotonicMs()) {
+      await this.#pause(this.#nudges, left);
+    }
+  }
+}
+
+function storedChange(batch: readonly Carried[]): Map<string, number> {
+  const stored = new Map<string, number>();
+  for (const { entry } of batch) stored.set(entry.origin, (stored.get(entry.origin) ?? 0) - 1);
+  return stored;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function asXdrError(error: unknown): XdrError {
+  if (error instanceof XdrError) return error;
+  // A fault of ours: what became of the request is not known, and the alerts stay.
+  const reason = error instanceof Error ? error.message : "unknown reason";
+  return new XdrError("XDR_CONNECTION_LOST", `The update failed: ${reason}.`, { outcome: "unknown" });
+}

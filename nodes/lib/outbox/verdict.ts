@@ -1,0 +1,30 @@
+import type { XdrError } from "../errors";
+
+/** Wait between two attempts while the key is refused, milliseconds: somebody has to change something first. */
+export const LOCKED_OUT_WAIT_MS = 60_000;
+
+/**
+ * What the courier does after a failed update.
+ * - `retry`: the same alerts again after a backoff, for ever.
+ * - `locked-out`: 401, 402, 403: keep everything, retry slowly.
+ * - `split`: the tenant refuses this very update; `doubtful` when it might also be an outage.
+ *
+ * `counted`: whether the tenant may have counted the alerts against the quota.
+ */
+export interface Verdict {
+  readonly action: "retry" | "locked-out" | "split" | "split-doubtful";
+  readonly counted: boolean;
+}
+
+const LOCKED_OUT = new Set(["XDR_UNAUTHORIZED", "XDR_CLOCK_SKEW", "XDR_LICENCE_MISSING", "XDR_FORBIDDEN"]);
+
+/** Source of the statuses: Cortex XDR REST API, "Get Started with Cortex XDR APIs", error responses; see README "Limits". */
+export function verdictOf(error: XdrError): Verdict {
+  // A lost answer may hide an accepted update, and a rate refusal says that the tenant's count differs from ours.
+  const counted = error.outcome === "unknown" || error.code === "XDR_RATE_LIMITED";
+  if (LOCKED_OUT.has(error.code)) return { action: "locked-out", counted };
+  if (error.code === "XDR_REJECTED") return { action: "split", counted };
+  // 500 is the API's catch-all: outage or business error. 502, 503 and 504 speak of the way, not of the update.
+  if (error.code === "XDR_SERVER_ERROR" && error.status === 500) return { action: "split-doubtful", counted };
+  return { action: "retry", counted };
+}
