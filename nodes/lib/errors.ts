@@ -79,6 +79,8 @@ const CODES = {
   PANOS_TEST_LOG: { retryable: false },
   /** Below `minSeverity`. Not a fault. */
   PANOS_FILTERED: { retryable: false },
+  /** Test connection: the key works with the other key type. */
+  XDR_KEY_TYPE_WRONG: { retryable: false },
 } as const;
 
 /** Stable code of an {@link XdrError}. */

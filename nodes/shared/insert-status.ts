@@ -6,6 +6,7 @@ const TROUBLE_KEYS: Readonly<Record<string, string>> = {
   XDR_CLOCK_SKEW: "clock",
   XDR_LICENCE_MISSING: "licence",
   XDR_FORBIDDEN: "forbidden",
+  XDR_CREDENTIALS_MISSING: "credentials",
 };
 const PROBLEM_KEYS: Readonly<Record<string, string>> = {
   OUTBOX_UNAVAILABLE: "opening",
@@ -27,7 +28,7 @@ export function insertStatus(stats: OutboxStats, translate: (key: string) => str
     return {
       fill: "red",
       shape: "ring",
-      text: `${translate(TROUBLE_KEYS[trouble.error.code] ?? "forbidden")} · ${waiting}`,
+      text: `${translate(TROUBLE_KEYS[trouble.error.code] ?? "tenant")} · ${waiting}`,
     };
   }
   if (trouble !== undefined) return { fill: "yellow", shape: "ring", text: `${translate("retrying")} · ${waiting}` };

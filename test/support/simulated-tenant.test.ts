@@ -151,6 +151,7 @@ describe("Simulated tenant, authentication", () => {
 
 describe("Simulated tenant, transport", () => {
   const path = "/public_api/v1/alerts/insert_parsed_alerts";
+  const accented = JSON.stringify(withAlerts(goodAlert({ alert_description: "caf\u00e9" })));
   const cases: Record<string, [CallOptions, number]> = {
     "takes a trailing slash": [{ path: `${path}/` }, 200],
     "refuses two trailing slashes": [{ path: `${path}//` }, 500],
@@ -163,7 +164,9 @@ describe("Simulated tenant, transport", () => {
     "refuses a missing content type": [{ headers: { "content-type": undefined } }, 400],
     "refuses an empty body": [{ body: "" }, 400],
     "refuses broken JSON": [{ body: '{"request_data":' }, 400],
-    "refuses JSON that is not UTF-8": [{ body: Buffer.from('{"request_data":{"a":"\xe9"}}', "latin1") }, 400],
+    "takes UTF-8": [{ body: Buffer.from(accented, "utf8") }, 200],
+    "refuses the same in Latin-1": [{ body: Buffer.from(accented, "latin1") }, 400],
+    "refuses a byte order mark": [{ body: `\uFEFF${accented}` }, 400],
     "refuses an array as body": [{ body: [update(1)] }, 400],
     "refuses a missing request_data": [{ body: { alerts: [goodAlert()] } }, 400],
     "refuses request_data that is no object": [{ ...INFO, body: { request_data: [] } }, 400],

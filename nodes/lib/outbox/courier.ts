@@ -2,12 +2,16 @@ import { backoffMs } from "./backoff";
 import { QUEUE, decodeEntry, encodeDead, deadKey, queueKey, type DeadLetterError, type Entry } from "./entries";
 import { Suspicion, type Selection } from "./suspicion";
 import { LOCKED_OUT_WAIT_MS, verdictOf, type Verdict } from "./verdict";
-import type { Vault, Work } from "./vault";
+import { Settlements } from "./settlements";
+import type { Vault } from "./vault";
 import { XdrError } from "../errors";
 import type { Clock } from "../clock";
 import type { TenantClient } from "../tenant/client-api";
-import type { InsertQuota, Spend } from "../tenant/quota";
+import { updateSizeFor, type Quota, type Spend } from "../tenant/quota-api";
 import type { StoreChange } from "../store/store";
+
+/** Alerts read from the queue at once: about ten updates, so that reading is not on every update's way. */
+const READ_AHEAD = 600;
 
 /** An entry that the courier holds, with the requests it was part of. */
 export interface Carried {
@@ -24,7 +28,7 @@ export interface CourierSettings {
 
 export interface CourierOptions {
   readonly vault: Vault;
-  readonly quota: InsertQuota;
+  readonly quota: Quota;
   readonly client: Pick<TenantClient, "insertAlerts">;
   readonly clock: Clock;
   readonly random: () => number;
@@ -57,6 +61,7 @@ export class Courier {
   readonly #stopping = new AbortController();
   /** Aborts the request under way, after the time that {@link stop} gives it. */
   readonly #hurry = new AbortController();
+  readonly #settlements: Settlements;
   /** Head of the queue, in order. */
   #held: Carried[] = [];
   #lastHeldSeq = 0;
@@ -68,6 +73,7 @@ export class Courier {
 
   constructor(options: CourierOptions) {
     this.#options = options;
+    this.#settlements = new Settlements(options.vault, this.#stopping.signal);
   }
 
   start(): void {
@@ -108,6 +114,8 @@ export class Courier {
         if (vault.problem === undefined) await this.#backOff(1_000);
       }
     }
+    // A store that fails now leaves its alerts for the next start: they may reach the tenant twice, but are not lost.
+    await this.#settlements.pay().catch(() => undefined);
   }
 
   #stopped(): boolean {
@@ -116,29 +124,39 @@ export class Courier {
 
   async #deliverOne(): Promise<void> {
     const { quota, settings } = this.#options;
-    const largest = quota.updateSize(settings().updateSize);
+    const largest = updateSizeFor(quota.alerts, settings().updateSize);
     const nudges = this.#nudges;
     await this.#fill(largest);
     if (this.#held.length === 0) {
+      await this.#settlements.pay();
       this.#flush = false;
       await this.#pause(nudges);
       return;
     }
-    if (await this.#linger(largest, nudges)) return;
-    const pick = this.#suspicion.next(this.#held.length, largest);
-    const spend = await quota.take(pick.size);
-    if (this.#stopped()) {
-      spend.settle(false);
+    const lingerMs = this.#lingerMs(largest);
+    if (lingerMs > 0) {
+      await this.#settlements.pay();
+      await this.#pause(nudges, lingerMs);
       return;
     }
-    await this.#attempt(pick, spend);
+    const pick = this.#suspicion.next(this.#held.length, largest);
+    const spend = quota.announce(pick.size);
+    try {
+      await Promise.all([spend.take(), this.#settlements.pay([...spend.noted, ...quota.drainExpired()])]);
+      if (!this.#stopped()) {
+        await this.#attempt(pick, spend);
+        return;
+      }
+    } catch (error) {
+      if (!this.#stopped()) throw error;
+    }
+    this.#settlements.owe({ changes: spend.settle(false), stored: new Map() });
   }
 
-  /** Reads on in the queue until `wanted` alerts are held or there are no more. */
+  /** Reads on in the queue when fewer than `wanted` alerts are held. */
   async #fill(wanted: number): Promise<void> {
-    const missing = wanted - this.#held.length;
-    if (missing <= 0) return;
-    const range = { gt: queueKey(this.#lastHeldSeq), lt: QUEUE.lt, limit: missing };
+    if (this.#held.length >= wanted) return;
+    const range = { gt: queueKey(this.#lastHeldSeq), lt: QUEUE.lt, limit: READ_AHEAD };
     for (const [key, value] of await this.#options.vault.read(range)) {
       const entry = decodeEntry(key, value);
       // An unreadable one was counted and removed when the store was opened; it can not appear while it is open.
@@ -148,57 +166,43 @@ export class Courier {
     }
   }
 
-  /** Waits for a fuller update while the oldest alert has not waited `lingerMs`. Returns whether to look again. */
-  async #linger(largest: number, nudges: number): Promise<boolean> {
-    if (this.#held.length >= largest || this.#flush || this.#suspicion.active || this.trouble !== undefined)
-      return false;
+  /** How long to wait for a fuller update, milliseconds: until the oldest alert has waited `lingerMs`. */
+  #lingerMs(largest: number): number {
     const oldest = this.#held[0];
-    if (oldest === undefined) return true;
+    if (oldest === undefined || this.#held.length >= largest || this.#flush) return 0;
+    if (this.#suspicion.active || this.trouble !== undefined) return 0;
     const { clock, settings } = this.#options;
     const { lingerMs } = settings();
-    const leftMs = Math.min(lingerMs, oldest.entry.queuedAtMs + lingerMs - clock.now());
-    if (leftMs <= 0) return false;
-    await this.#pause(nudges, leftMs);
-    return true;
+    return Math.min(lingerMs, oldest.entry.queuedAtMs + lingerMs - clock.now());
   }
 
   async #attempt(pick: Selection, spend: Spend): Promise<void> {
-    const { vault, client, quota } = this.#options;
     const batch = this.#held.slice(pick.offset, pick.offset + pick.size);
-    try {
-      await vault.submit({ changes: [spend.taken, ...quota.drainExpired()], stored: new Map() });
-    } catch (error) {
-      spend.settle(false);
-      throw error;
-    }
     this.#enterFlight(batch);
     let refusal: XdrError | undefined;
     try {
-      await client.insertAlerts(
+      await this.#options.client.insertAlerts(
         batch.map(({ entry }) => entry.alert),
         this.#hurry.signal,
       );
     } catch (error) {
       refusal = asXdrError(error);
     }
-    if (refusal === undefined) await this.#accepted(pick, batch, spend.settle(true));
+    if (refusal === undefined) this.#accepted(pick, batch, spend.settle(true));
     else await this.#refused(pick, batch, refusal, spend);
   }
 
-  async #accepted(pick: Selection, batch: readonly Carried[], settled: StoreChange): Promise<void> {
+  #accepted(pick: Selection, batch: readonly Carried[], settled: readonly StoreChange[]): void {
     this.#leaveFlight(batch, "delivered");
     this.#held.splice(pick.offset, pick.size);
     this.#suspicion.accepted(pick);
-    const changes: StoreChange[] = [
-      settled,
-      ...batch.map(({ entry }) => ({ type: "del", key: queueKey(entry.seq) }) as const),
-    ];
-    await this.#settle({ changes, stored: storedChange(batch) });
-    if (this.trouble !== undefined) {
-      this.trouble = undefined;
-      this.#options.onChange();
-    }
-    this.#options.onDelivered(batch);
+    const removed = batch.map(({ entry }): StoreChange => ({ type: "del", key: queueKey(entry.seq) }));
+    this.#settlements.owe({ changes: [...settled, ...removed], stored: storedChange(batch) }, () =>
+      this.#options.onDelivered(batch),
+    );
+    if (this.trouble === undefined) return;
+    this.trouble = undefined;
+    this.#options.onChange();
   }
 
   async #refused(pick: Selection, batch: readonly Carried[], error: XdrError, spend: Spend): Promise<void> {
@@ -206,11 +210,11 @@ export class Courier {
     const settled = spend.settle(verdict.counted);
     const doomed = this.#judge(pick, verdict.action) ? batch[0] : undefined;
     if (doomed !== undefined) {
-      await this.#bury(doomed, error, settled);
+      this.#bury(doomed, error, settled);
       return;
     }
     this.#leaveFlight(batch, "waiting");
-    await this.#settle({ changes: [settled], stored: new Map() });
+    this.#settlements.owe({ changes: settled, stored: new Map() });
     this.#fail(error, verdict.action);
     if (this.#stopped() || verdict.action === "split") return;
     const failures = this.trouble?.failures ?? 1;
@@ -219,6 +223,7 @@ export class Courier {
         ? Math.max(LOCKED_OUT_WAIT_MS * (0.75 + this.#options.random() / 4), error.retryAfterMs ?? 0)
         : backoffMs(failures, this.#options.random(), error.retryAfterMs);
     this.#flush = false;
+    await this.#settlements.pay();
     await this.#backOff(waitMs);
   }
 
@@ -228,7 +233,7 @@ export class Courier {
     return false;
   }
 
-  async #bury(doomed: Carried, refusal: XdrError, settled: StoreChange): Promise<void> {
+  #bury(doomed: Carried, refusal: XdrError, settled: readonly StoreChange[]): void {
     const { entry } = doomed;
     const error: DeadLetterError = {
       code: refusal.code,
@@ -241,30 +246,12 @@ export class Courier {
     this.#held.splice(index, 1);
     if (index === 0) this.#suspicion.clear();
     this.trouble = undefined;
-    await this.#settle({
-      changes: [
-        settled,
-        { type: "del", key: queueKey(entry.seq) },
-        { type: "put", key: deadKey(entry.seq), value: encodeDead({ ...entry, error }) },
-      ],
-      stored: storedChange([doomed]),
-    });
-    this.#options.onDead(doomed, error);
-  }
-
-  /** Writes what the tenant has decided; it must not be forgotten, so a failing store is waited for. */
-  async #settle(work: Work): Promise<void> {
-    const { vault } = this.#options;
-    for (;;) {
-      try {
-        await vault.submit(work);
-        return;
-      } catch (error) {
-        // Closing with a broken store: the tenant will see these alerts again after the restart.
-        if (this.#stopped()) throw error;
-        await vault.whenReady(this.#stopping.signal);
-      }
-    }
+    const changes: StoreChange[] = [
+      ...settled,
+      { type: "del", key: queueKey(entry.seq) },
+      { type: "put", key: deadKey(entry.seq), value: encodeDead({ ...entry, error }) },
+    ];
+    this.#settlements.owe({ changes, stored: storedChange([doomed]) }, () => this.#options.onDead(doomed, error));
   }
 
   #enterFlight(batch: readonly Carried[]): void {

@@ -10,9 +10,13 @@ import type { Watermark } from "../store/watermark";
 import { MAX_ALERTS_PER_UPDATE, type XdrAlert } from "../tenant/alert-schema";
 import type { TenantClient } from "../tenant/client-api";
 import { InsertQuota, SPENT } from "../tenant/quota";
+import type { Quota } from "../tenant/quota-api";
 
 /** What a sender is asked to wait when the outbox cannot take its alerts, seconds. */
 const RETRY_AFTER_SECONDS = { full: 30, unavailable: 5 } as const;
+
+/** Longest time a sender is kept waiting while the store opens for the first time, milliseconds. */
+const MAX_START_WAIT_MS = 3_000;
 
 export interface OutboxOptions {
   readonly openStore: () => Promise<OpenedStore>;
@@ -72,7 +76,7 @@ export interface OutboxStats extends Counters {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #vault: Vault;
-  readonly #quota: InsertQuota;
+  readonly #quota: Quota;
   readonly #courier: Courier;
   readonly #dead: DeadLetters;
   readonly #senders = new Map<string, Sender>();
@@ -119,6 +123,8 @@ export class Outbox {
    */
   async append(sender: Sender, alerts: readonly XdrAlert[]): Promise<void> {
     if (alerts.length === 0) return;
+    // A start or a redeploy is over in a moment: senders need not notice.
+    if (this.#vault.isStarting) await this.#vault.whenReady(AbortSignal.timeout(MAX_START_WAIT_MS));
     const { live } = this.#vault.counters(sender.id);
     live.received += alerts.length;
     const problem = this.#reasonToRefuse(sender, live, alerts.length);

@@ -11,6 +11,8 @@ const PAGE = 1000;
 /** Longest wait between two tries to open the store, milliseconds: space that returns should be used soon. */
 const MAX_REOPEN_MS = 5_000;
 
+const STARTING = new XdrError("OUTBOX_UNAVAILABLE", "The outbox is still opening. Try again shortly.");
+
 export interface VaultOptions {
   readonly open: () => Promise<OpenedStore>;
   readonly watermark: Watermark;
@@ -46,10 +48,7 @@ export class Vault {
   readonly #options: VaultOptions;
   readonly #abort = new AbortController();
   #store: Store | undefined;
-  #problem: XdrError | undefined = new XdrError(
-    "OUTBOX_UNAVAILABLE",
-    "The outbox is still opening. Try again shortly.",
-  );
+  #problem: XdrError | undefined = STARTING;
   #lastSeq = 0;
   /** Highest sequence number that is on disk for certain; undefined before the first opening. */
   #committedSeq: number | undefined;
@@ -65,6 +64,11 @@ export class Vault {
   /** Why nothing can be written now; undefined when all is well. */
   get problem(): XdrError | undefined {
     return this.#problem;
+  }
+
+  /** Whether the store is being opened for the first time, and has not failed to. */
+  get isStarting(): boolean {
+    return this.#problem === STARTING;
   }
 
   /** Starts opening, and goes on until it works or {@link close} is called. */

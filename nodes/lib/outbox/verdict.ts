@@ -16,7 +16,16 @@ export interface Verdict {
   readonly counted: boolean;
 }
 
-const LOCKED_OUT = new Set(["XDR_UNAUTHORIZED", "XDR_CLOCK_SKEW", "XDR_LICENCE_MISSING", "XDR_FORBIDDEN"]);
+const LOCKED_OUT = new Set([
+  "XDR_UNAUTHORIZED",
+  "XDR_CLOCK_SKEW",
+  "XDR_LICENCE_MISSING",
+  "XDR_FORBIDDEN",
+  // The tenant node cannot call at all before it is put right.
+  "XDR_HOST_INVALID",
+  "XDR_CONFIG_INVALID",
+  "XDR_CREDENTIALS_MISSING",
+]);
 
 /** Source of the statuses: Cortex XDR REST API, "Get Started with Cortex XDR APIs", error responses; see README "Limits". */
 export function verdictOf(error: XdrError): Verdict {

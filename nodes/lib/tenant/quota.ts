@@ -3,25 +3,12 @@ import Bottleneck from "bottleneck";
 import { z } from "zod";
 import type { Clock } from "../clock";
 import type { StoreChange } from "../store/store";
+import type { Quota, Spend } from "./quota-api";
 
 /** Range of the quota's records in the store: `w/<id>` -> `[alerts, answeredAtMs | null]`. */
 export const SPENT = { gte: "w/", lt: "w0" } as const;
 
-/** Share of the quota that may stay unused for the sake of full updates. */
-const TOLERATED_REST = 0.01;
-
 const spentSchema = z.tuple([z.int().positive(), z.number().nullable()]);
-
-/** A share of the quota that one update has taken. */
-export interface Spend {
-  /** Record to have on disk before the update leaves, so that a restart does not start with a full quota. */
-  readonly taken: StoreChange;
-  /**
-   * To be called once, when the request has ended. With `counted` the share comes back one window later, else (the
-   * tenant did not take the update) at once. Returns the record's change.
-   */
-  settle(counted: boolean): StoreChange;
-}
 
 export interface QuotaOptions {
   /** Alerts the tenant takes per window. */
@@ -37,7 +24,7 @@ export interface QuotaOptions {
  * reservoir before it leaves, and the share comes back one window after its **answer** arrived: the tenant has counted it
  * at some moment before that, so at every moment of the tenant's clock the last window holds at most `alerts`.
  */
-export class InsertQuota {
+export class InsertQuota implements Quota {
   readonly alerts: number;
   readonly #windowMs: number;
   readonly #marginMs: number;
@@ -51,8 +38,8 @@ export class InsertQuota {
   constructor(options: QuotaOptions) {
     this.alerts = options.alerts;
     this.#windowMs = options.windowMs;
-    // Timers may fire early, and two clocks do not run at the same rate: 25 ms and a thousandth of the window.
-    this.#marginMs = 25 + options.windowMs / 1000;
+    // Timers may fire a little early, and two clocks do not run at the same rate.
+    this.#marginMs = 5 + options.windowMs / 1000;
     this.#clock = options.clock;
     this.#limiter = new Bottleneck({ reservoir: options.alerts });
   }
@@ -60,16 +47,6 @@ export class InsertQuota {
   /** Alerts spent and not yet given back. */
   get spent(): number {
     return this.#spent;
-  }
-
-  /**
-   * Largest update, at most `wanted`, that lets (nearly) all of the quota be used: 100 alerts a window in updates of 60
-   * would leave 40 unused, in updates of 50 none.
-   */
-  updateSize(wanted: number): number {
-    const size = Math.min(wanted, this.alerts);
-    if ((this.alerts % size) / this.alerts <= TOLERATED_REST) return size;
-    return Math.floor(this.alerts / Math.ceil(this.alerts / size));
   }
 
   /** Takes over the records of an earlier run (or of the time before a redeploy). */
@@ -89,20 +66,22 @@ export class InsertQuota {
     }
   }
 
-  /** Waits until `alerts` fit, first come first served. @throws BottleneckError after {@link stop} */
-  async take(alerts: number): Promise<Spend> {
-    await this.#limiter.schedule({ weight: alerts }, () => Promise.resolve());
-    this.#spent += alerts;
+  announce(alerts: number): Spend {
     const key = SPENT.gte + randomUUID();
+    let isTaken = false;
     return {
-      taken: { type: "put", key, value: JSON.stringify([alerts, null]) },
+      noted: [{ type: "put", key, value: JSON.stringify([alerts, null]) }],
+      take: async () => {
+        await this.#limiter.schedule({ weight: alerts }, () => Promise.resolve());
+        isTaken = true;
+        this.#spent += alerts;
+      },
       settle: (counted) => {
-        if (!counted) {
-          this.#giveBack(alerts);
-          return { type: "del", key };
-        }
-        this.#giveBackLater(alerts, this.#windowMs + this.#marginMs, key);
-        return { type: "put", key, value: JSON.stringify([alerts, this.#clock.now()]) };
+        if (counted) this.#giveBackLater(alerts, this.#windowMs + this.#marginMs, key);
+        else if (isTaken) this.#giveBack(alerts);
+        return [
+          counted ? { type: "put", key, value: JSON.stringify([alerts, this.#clock.now()]) } : { type: "del", key },
+        ];
       },
     };
   }

@@ -1,0 +1,282 @@
+import { setMaxListeners } from "node:events";
+import type { Dispatcher } from "undici";
+import { systemClock, type Clock } from "../clock";
+import { XdrError } from "../errors";
+import { linkSignals } from "./abort-link";
+import type { XdrAlert } from "./alert-schema";
+import { bodyText } from "./answer-body";
+import { authHeaders, createNonce, type ApiKey } from "./auth-headers";
+import type { TenantClient, TenantRequest } from "./client-api";
+import { measureClockSkew } from "./clock-skew";
+import { createDispatcher, endDispatcher, type TlsOptions } from "./dispatcher";
+import { isRecord, parseJson, readErrorWords } from "./error-envelope";
+import { answerError, type CallContext } from "./error-mapping";
+import { exchange, ExchangeFailure, type Answer, type ExchangeRequest } from "./exchange";
+import { chooseProxy, type Environment } from "./proxy-choice";
+import { createRedactor } from "./redactor";
+import { RequestLimiter, type RequestLimit } from "./request-limiter";
+import { transportError } from "./transport-errors";
+
+/** How one tenant is reached. */
+export interface ConnectionSettings {
+  /** Origin of the API, from `tenantBaseUrl`. */
+  readonly baseUrl: string;
+  readonly apiKey: ApiKey;
+  /** One attempt, connecting and the whole body included, milliseconds. */
+  readonly timeoutMs: number;
+  /** Explicit proxy URL; undefined = the environment's. */
+  readonly proxy?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
+}
+
+export interface ClientSurroundings {
+  /** Where `HTTPS_PROXY` and `NO_PROXY` are looked up. */
+  readonly env: Environment;
+  readonly clock?: Clock;
+  /** @default 10 requests a second, the tenant's own limit */
+  readonly limit?: RequestLimit;
+  /** @default MAX_RESPONSE_BYTES */
+  readonly maxResponseBytes?: number;
+  /** Called with each new measure of the tenant's clock minus ours, milliseconds. */
+  readonly onClockSkew?: (skewMs: number) => void;
+}
+
+/**
+ * Largest answer we read, bytes, on the wire and inflated. The largest real ones are lists of all endpoints: about 2 KB
+ * each, so 25,000 of them fit; a page of 100 alerts is far below.
+ */
+export const MAX_RESPONSE_BYTES = 50_000_000;
+
+const INSERT_PATH = "v1/alerts/insert_parsed_alerts";
+/** Longest wait for a connection; a host that is silent for so long is down or behind a firewall. */
+const MAX_CONNECT_MS = 10_000;
+
+/**
+ * Client of one tenant.
+ * @throws XdrError `XDR_CONFIG_INVALID` when the proxy is no URL
+ */
+export function createTenantClient(settings: ConnectionSettings, surroundings: ClientSurroundings): TenantClient {
+  return new HttpTenantClient(settings, surroundings);
+}
+
+class HttpTenantClient implements TenantClient {
+  readonly #settings: ConnectionSettings;
+  readonly #clock: Clock;
+  readonly #maxBytes: number;
+  readonly #onClockSkew: (skewMs: number) => void;
+  readonly #limiter: RequestLimiter;
+  readonly #dispatcher: Dispatcher;
+  readonly #proxyOrigin: string | undefined;
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+  #clockSkewMs: number | undefined;
+  /** Added to our clock when signing; moves only after the tenant accepted a signature made with it. */
+  #correctionMs = 0;
+
+  constructor(settings: ConnectionSettings, surroundings: ClientSurroundings) {
+    this.#settings = settings;
+    // Every call under way listens to it; more than ten at once are no leak.
+    setMaxListeners(0, this.#closing.signal);
+    this.#clock = surroundings.clock ?? systemClock;
+    this.#maxBytes = surroundings.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+    this.#onClockSkew = surroundings.onClockSkew ?? ((): void => undefined);
+    this.#limiter = new RequestLimiter(surroundings.limit);
+    const proxy = chooseProxy(settings.baseUrl, settings.proxy, surroundings.env);
+    this.#proxyOrigin = proxy?.origin;
+    this.#dispatcher = createDispatcher({
+      origin: settings.baseUrl,
+      proxy,
+      tls: settings.tls,
+      connectTimeoutMs: Math.min(settings.timeoutMs, MAX_CONNECT_MS),
+      proxyTimeoutMs: settings.timeoutMs,
+    });
+  }
+
+  get clockSkewMs(): number | undefined {
+    return this.#clockSkewMs;
+  }
+
+  async insertAlerts(alerts: readonly XdrAlert[], signal?: AbortSignal): Promise<void> {
+    const answer = await this.call({ path: INSERT_PATH, body: { request_data: { alerts } }, signal });
+    assertAccepted(answer);
+  }
+
+  async call(request: TenantRequest): Promise<unknown> {
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const link = linkSignals(request.signal, this.#closing.signal);
+    try {
+      return await this.#signedCall(request, body, link.signal);
+    } finally {
+      link.unlink();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort();
+    this.#limiter.close();
+    await endDispatcher(this.#dispatcher);
+  }
+
+  /** Signs with our clock; when that is refused and our clock is off, once more with the tenant's. */
+  async #signedCall(request: TenantRequest, body: string | undefined, signal: AbortSignal): Promise<unknown> {
+    const correctionMs = this.#correctionMs;
+    try {
+      return await this.#attempt(request, body, signal, correctionMs);
+    } catch (error) {
+      if (!(error instanceof XdrError) || error.code !== "XDR_CLOCK_SKEW" || this.#clockSkewMs === undefined)
+        throw error;
+    }
+    const tenantClockMs = this.#clockSkewMs;
+    try {
+      const answer = await this.#attempt(request, body, signal, tenantClockMs, tenantClockMs - correctionMs);
+      this.#correctionMs = tenantClockMs;
+      return answer;
+    } catch (error) {
+      // Any other complete answer also means that the signature was accepted.
+      if (error instanceof XdrError && error.status !== undefined && error.status !== 401)
+        this.#correctionMs = tenantClockMs;
+      throw error;
+    }
+  }
+
+  /**
+   * @param correctionMs added to our clock when signing
+   * @param knownSkewMs how far the clock was off before the correction, for the message when the correction was in vain
+   */
+  async #attempt(
+    request: TenantRequest,
+    body: string | undefined,
+    signal: AbortSignal,
+    correctionMs: number,
+    knownSkewMs?: number,
+  ): Promise<unknown> {
+    const secrets: string[] = [this.#settings.apiKey.key];
+    const run = (): Promise<Answer> => {
+      const signature = { timestampMs: this.#clock.now() + correctionMs, nonce: createNonce() };
+      const headers = authHeaders(this.#settings.apiKey, signature);
+      secrets.push(headers["authorization"] ?? "", signature.nonce);
+      return this.#exchange(request, body, headers, signal);
+    };
+    const answer = await this.#limiter.run(run, signal, () => this.#cancelled());
+    const measuredMs = this.#measureClock(answer);
+    const clockSkewMs = knownSkewMs ?? (measuredMs === undefined ? undefined : measuredMs - correctionMs);
+    return this.#read(answer, {
+      host: this.#host,
+      path: request.path,
+      keyType: this.#settings.apiKey.keyType,
+      redact: createRedactor(secrets),
+      nowMs: this.#clock.now(),
+      clockSkewMs,
+    });
+  }
+
+  async #exchange(
+    request: TenantRequest,
+    body: string | undefined,
+    authorization: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const outgoing: ExchangeRequest = {
+      origin: this.#settings.baseUrl,
+      path: `/public_api/${request.path}`,
+      method: request.method ?? "POST",
+      headers: {
+        ...authorization,
+        accept: "application/json",
+        "accept-encoding": "gzip",
+        "user-agent": "node-red-cortex-xdr",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body,
+    };
+    const { timeoutMs } = this.#settings;
+    try {
+      return await exchange(this.#dispatcher, outgoing, {
+        timeoutMs,
+        maxBytes: this.#maxBytes,
+        signal,
+        clock: this.#clock,
+      });
+    } catch (error) {
+      if (this.#closing.signal.aborted && !(error instanceof ExchangeFailure)) throw this.#cancelled();
+      const failure = error instanceof ExchangeFailure ? error : new ExchangeFailure("transport", false, error);
+      throw transportError(failure, { host: this.#host, proxy: this.#proxyOrigin, timeoutMs });
+    }
+  }
+
+  async #read(answer: Answer, context: CallContext): Promise<unknown> {
+    const { status } = answer;
+    const isSuccess = status >= 200 && status < 300;
+    const body = await bodyText(answer.body, header(answer, "content-encoding"), this.#maxBytes);
+    const text = "text" in body ? body.text : "";
+    if (!isSuccess) throw answerError({ status, text, retryAfter: header(answer, "retry-after") }, context);
+    if ("fault" in body)
+      throw unreadable(status, body.fault === "too-large" ? "XDR_RESPONSE_TOO_LARGE" : undefined, context);
+    const parsed = parseJson(text);
+    if (parsed === undefined) throw unreadable(status, undefined, context);
+    const envelopeStatus = errorEnvelopeStatus(parsed, text);
+    if (envelopeStatus === undefined) return parsed;
+    throw answerError({ status: envelopeStatus, text, retryAfter: header(answer, "retry-after") }, context);
+  }
+
+  #measureClock(answer: Answer): number | undefined {
+    const skewMs = measureClockSkew(header(answer, "date"), answer.sentAtMs, answer.headAtMs);
+    if (skewMs === undefined) return undefined;
+    this.#clockSkewMs = skewMs;
+    this.#onClockSkew(skewMs);
+    return skewMs;
+  }
+
+  #cancelled(): XdrError {
+    return new XdrError("XDR_CANCELLED", `The call to ${this.#host} was cancelled.`, { outcome: "unsent" });
+  }
+
+  get #host(): string {
+    return new URL(this.#settings.baseUrl).host;
+  }
+}
+
+/**
+ * The documented successes are `{"reply": true}` and a bare `true`. Any other reply that is neither false, empty nor an
+ * error counts as accepted too: repeating an accepted update for ever would flood the tenant.
+ */
+function assertAccepted(answer: unknown): void {
+  const reply = isRecord(answer) ? answer["reply"] : answer;
+  if (reply === true || (isRecord(answer) && Boolean(reply) && reply !== "false")) return;
+  if (reply === false || reply === "false") {
+    throw new XdrError("XDR_SERVER_ERROR", 'The tenant answered "false": it did not take the alerts.', {
+      status: 200,
+      outcome: "refused",
+    });
+  }
+  throw new XdrError("XDR_RESPONSE_INVALID", 'The tenant\'s answer to the alerts is not {"reply": true}.', {
+    status: 200,
+    outcome: "unknown",
+  });
+}
+
+/** The status in an error envelope that came with a success status. */
+function errorEnvelopeStatus(parsed: unknown, text: string): number | undefined {
+  if (!isRecord(parsed) || !isRecord(parsed["reply"]) || !("err_code" in parsed["reply"])) return undefined;
+  const { code } = readErrorWords(text);
+  return code !== undefined && code >= 400 && code < 600 ? code : undefined;
+}
+
+function unreadable(status: number, code: "XDR_RESPONSE_TOO_LARGE" | undefined, context: CallContext): XdrError {
+  const { host, path } = context;
+  const message =
+    code === undefined
+      ? `The answer of ${host} to ${path} is no JSON: check that "host" is the API host and no portal is in between.`
+      : `The answer of ${host} to ${path} is larger than this node reads: ask for less at once.`;
+  return new XdrError(code ?? "XDR_RESPONSE_INVALID", message, { status, outcome: "unknown" });
+}
+
+function header(answer: Answer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

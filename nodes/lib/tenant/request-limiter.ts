@@ -1,0 +1,78 @@
+import Bottleneck from "bottleneck";
+
+/** How many requests in how long a time. */
+export interface RequestLimit {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+/** All calls of one tenant together. Source: Cortex XDR REST API, "Get Started with APIs", request limits. */
+export const TENANT_REQUEST_LIMIT: RequestLimit = { requests: 10, windowMs: 1000 };
+
+/** Added to the window: timers and clocks of two machines differ by some milliseconds. */
+const MARGIN_MS = 25;
+
+/**
+ * Keeps the requests within the limit in *any* window as the other side sees it. A request is seen somewhere between its
+ * start and its end, so its permit comes back one window after its end:
+ *
+ *     start ...... seen ...... end ------ window ------ permit free
+ */
+export class RequestLimiter {
+  readonly #bottleneck: Bottleneck;
+  readonly #windowMs: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(limit: RequestLimit = TENANT_REQUEST_LIMIT) {
+    this.#windowMs = limit.windowMs;
+    this.#bottleneck = new Bottleneck({ reservoir: limit.requests });
+  }
+
+  /**
+   * Runs `task` when a permit is free, in order of arrival. When `signal` aborts while waiting, the promise rejects with
+   * what `cancelled()` makes and the task never runs.
+   */
+  run<T>(task: () => Promise<T>, signal: AbortSignal, cancelled: () => Error): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal.aborted || this.#closed) {
+        reject(cancelled());
+        return;
+      }
+      const onAbort = (): void => reject(cancelled());
+      signal.addEventListener("abort", onAbort, { once: true });
+      const job = async (): Promise<void> => {
+        signal.removeEventListener("abort", onAbort);
+        if (signal.aborted) {
+          this.#giveBack(0);
+          return;
+        }
+        try {
+          resolve(await task());
+        } catch (error) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+          reject(error);
+        } finally {
+          this.#giveBack(this.#windowMs + MARGIN_MS);
+        }
+      };
+      this.#bottleneck.schedule(job).catch(reject);
+    });
+  }
+
+  /** Ends all timers. Waiting calls are the caller's to abort. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #giveBack(delayMs: number): void {
+    if (this.#closed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#bottleneck.incrementReservoir(1);
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+}
