@@ -5,6 +5,7 @@ import { createTenantClient } from "./lib/tenant/client";
 import type { TenantClient } from "./lib/tenant/client-api";
 import type { Outbox } from "./lib/outbox/outbox";
 import { ClockWatch } from "./lib/tenant/clock-watch";
+import { TENANT_REQUEST_LIMIT } from "./lib/tenant/request-limiter";
 import { parseTenant, type ParsedTenant } from "./lib/tenant/tenant-options";
 import { registerTestRoute, type DeployedTenant } from "./shared/admin-test-route";
 import { replaceEnvIn } from "./shared/env-text";
@@ -81,7 +82,8 @@ export = function register(RED: NodeAPI): void {
     };
     try {
       const settings = { ...connection, tls: tlsOptions(RED, tls) };
-      return { client: createTenantClient(settings, { env: process.env, onClockSkew }), problem: undefined };
+      const limit = { ...TENANT_REQUEST_LIMIT, startsSpent: true };
+      return { client: createTenantClient(settings, { env: process.env, onClockSkew, limit }), problem: undefined };
     } catch (error) {
       const reason =
         error instanceof XdrError ? error : new XdrError("XDR_CONFIG_INVALID", "The tenant cannot be used.");

@@ -19,10 +19,14 @@ export function testFiles(wanted, { full = false } = {}) {
     .sort();
 }
 
-/** @param {string[]} files @returns {Promise<{ passed: number, failed: number, skipped: number }>} */
-export async function runTests(files) {
+/**
+ * @param {string[]} files
+ * @param {{ concurrency?: number }} [options]
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function runTests(files, { concurrency = 2 } = {}) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
-  const stream = run({ files, concurrency: 2 });
+  const stream = run({ files, concurrency });
   const count = (key) => (event) => {
     if (event.details?.type === "suite") return;
     totals[event.skip === undefined ? key : "skipped"] += 1;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { postThreatLogs, type Sent } from "../support/load";
 import { assertNothingLost, assertQuotaHeld, drained, startRelay } from "../support/relay";
+import { until } from "../support/until";
 
 /** Alerts that arrive twice at most for one kill: the update that was under way. */
 const UPDATE_SIZE = 60;
@@ -17,11 +18,13 @@ export async function killUnderLoad(t: TestContext, kills: number, seed: number)
   const sent: Sent[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
     let isKilled = false;
+    const before = tenant.requests.length;
     const names = (function* () {
       for (let number = 0; number < 400; number += 1) yield `kill-${kill}-${number}`;
     })();
     const load = postThreatLogs({ url: `${red.url}/in`, connections: 4, names, stop: () => isKilled });
-    await new Promise((resolve) => setTimeout(resolve, random() * 1_000));
+    await until("alerts flow", () => tenant.requests.length > before, 30_000);
+    await new Promise((resolve) => setTimeout(resolve, random() * 500));
     await red.stop("SIGKILL");
     isKilled = true;
     sent.push(...(await load));

@@ -110,12 +110,15 @@ export class NodeRed {
 
   /** @param type what is restarted: everything, changed flows, or changed nodes */
   async deploy(flow: Flow, type: "full" | "flows" | "nodes" = "full"): Promise<void> {
+    const from = this.log.length;
     const response = await fetch(`${this.url}/flows`, {
       method: "POST",
       headers: { "content-type": "application/json", "Node-RED-API-Version": "v2", "Node-RED-Deployment-Type": type },
       body: JSON.stringify(flow),
     });
     if (!response.ok) throw new Error(`Deploy answered ${response.status}: ${await response.text()}`);
+    // The answer comes before the nodes are there.
+    await until("the flows run", () => /Started (modified )?(flows|nodes)/.test(this.log.slice(from)), 60_000);
   }
 }
 

@@ -4,6 +4,11 @@ import Bottleneck from "bottleneck";
 export interface RequestLimit {
   readonly requests: number;
   readonly windowMs: number;
+  /**
+   * Begin as if all had just been used up: a client that takes over from another (redeploy, restart) does not know what
+   * that one sent in the last window. @default false
+   */
+  readonly startsSpent?: boolean;
 }
 
 /** All calls of one tenant together. Source: Cortex XDR REST API, "Get Started with APIs", request limits. */
@@ -26,7 +31,8 @@ export class RequestLimiter {
 
   constructor(limit: RequestLimit = TENANT_REQUEST_LIMIT) {
     this.#windowMs = limit.windowMs;
-    this.#bottleneck = new Bottleneck({ reservoir: limit.requests });
+    this.#bottleneck = new Bottleneck({ reservoir: limit.startsSpent === true ? 0 : limit.requests });
+    if (limit.startsSpent === true) this.#giveBack(limit.windowMs + MARGIN_MS, limit.requests);
   }
 
   /**
@@ -67,11 +73,11 @@ export class RequestLimiter {
     this.#timers.clear();
   }
 
-  #giveBack(delayMs: number): void {
+  #giveBack(delayMs: number, permits = 1): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#bottleneck.incrementReservoir(1);
+      void this.#bottleneck.incrementReservoir(permits);
     }, delayMs);
     this.#timers.add(timer);
   }

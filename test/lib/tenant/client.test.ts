@@ -7,6 +7,7 @@ import { XdrError } from "../../../nodes/lib/errors";
 import type { XdrAlert } from "../../../nodes/lib/tenant/alert-schema";
 import { createTenantClient, type ClientSurroundings, type ConnectionSettings } from "../../../nodes/lib/tenant/client";
 import type { TenantClient } from "../../../nodes/lib/tenant/client-api";
+import { everythingOf } from "../../support/everything-of";
 import { ScriptedServer, unusedPort, type Script } from "../../support/scripted-server";
 import { ADVANCED_KEY } from "../../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../../support/simulated-tenant/tenant";
@@ -60,7 +61,7 @@ async function failureOf(call: Promise<unknown>): Promise<XdrError> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof XdrError)) throw error;
-  assert.ok(!JSON.stringify({ ...error, message: error.message, stack: error.stack }).includes(KEY));
+  assert.ok(!everythingOf(error).includes(KEY));
   assert.equal(error.cause, undefined);
   return error;
 }
@@ -210,7 +211,8 @@ describe("failure", () => {
   });
 
   test("no such name: unsent", async () => {
-    const error = await failureOf(clientOf("https://api-acme.invalid").insertAlerts([ALERT]));
+    // A label of 64 characters is refused by the resolver itself: no network is needed.
+    const error = await failureOf(clientOf(`https://${"a".repeat(64)}.invalid`).insertAlerts([ALERT]));
     assert.deepEqual([error.code, error.outcome], ["XDR_NAME_NOT_FOUND", "unsent"]);
   });
 

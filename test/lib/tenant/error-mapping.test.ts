@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ErrorCode, XdrError } from "../../../nodes/lib/errors";
+import type { ErrorCode } from "../../../nodes/lib/errors";
 import { answerError, permissionFor, type CallContext } from "../../../nodes/lib/tenant/error-mapping";
 import { ExchangeFailure } from "../../../nodes/lib/tenant/exchange";
 import { createRedactor } from "../../../nodes/lib/tenant/redactor";
 import { transportError } from "../../../nodes/lib/tenant/transport-errors";
+import { everythingOf } from "../../support/everything-of";
 
 const KEY = "FAKE-KEY-ONLY-FOR-TESTS-0123456789";
 const INSERT = "v1/alerts/insert_parsed_alerts";
@@ -19,8 +20,6 @@ const context = (more: Partial<CallContext> = {}): CallContext => ({
 });
 const envelope = (message: string, extra: unknown = null): string =>
   JSON.stringify({ reply: { err_code: 500, err_msg: message, err_extra: extra } });
-const everything = (error: XdrError): string =>
-  JSON.stringify({ ...error, message: error.message, stack: error.stack });
 
 type Outcome = "refused" | "unknown";
 const answers: readonly (readonly [status: number, text: string, code: ErrorCode, outcome: Outcome])[] = [
@@ -72,7 +71,7 @@ describe("answerError", () => {
         envelope("x", [{ msg: KEY }]),
         `${"y".repeat(190)}${KEY}`,
       ]) {
-        const shown = everything(answerError({ status, text, retryAfter: undefined }, context()));
+        const shown = everythingOf(answerError({ status, text, retryAfter: undefined }, context()));
         for (let at = 0; at + 12 <= KEY.length; at += 1) assert.ok(!shown.includes(KEY.slice(at, at + 12)), shown);
       }
     }
@@ -160,7 +159,7 @@ describe("transportError", () => {
           timeoutMs: 30_000,
         });
         assert.deepEqual([mapped.code, mapped.outcome], [expected, sent ? "unknown" : "unsent"]);
-        assert.ok(!everything(mapped).includes(KEY));
+        assert.ok(!everythingOf(mapped).includes(KEY));
         assert.equal(mapped.cause, undefined);
       }
     });

@@ -1,0 +1,27 @@
+// Everything that needs more than the package registry: headless Chromium, Redis, and Node-RED 5 on Node.js 24.
+// Installs what is missing through Debian's package manager, then runs all tests of test/editor and test/full.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { runTests, testFiles } from "./test.mjs";
+
+const NEEDED = { "/usr/bin/chromium": "chromium", "/usr/bin/redis-server": "redis-server" };
+
+const missing = Object.entries(NEEDED)
+  .filter(([file]) => !existsSync(file))
+  .map(([, name]) => name);
+if (missing.length > 0) {
+  const apt = (...args) =>
+    execFileSync("apt-get", args, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  apt("update", "-q");
+  // A policy that starts nothing: the tests start their own server on a port of their own.
+  apt("install", "-y", "-q", "--no-install-recommends", ...missing);
+}
+execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: "test/node-red-5", stdio: "inherit" });
+
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import tsx`.trim();
+const only = process.argv.slice(2);
+const files = testFiles(only.length > 0 ? only : ["editor", "full"], { full: true });
+if (files.length === 0) throw new Error("No test file matches.");
+const { passed, failed, skipped } = await runTests(files, { concurrency: 1 });
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
