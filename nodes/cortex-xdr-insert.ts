@@ -174,12 +174,25 @@ function publicStats({ problem, trouble, ...numbers }: OutboxStats): object {
 }
 
 /** Reports a change of state once. Returns what was told, for the next call. */
-function tellOnce(node: Node, { problem, trouble }: OutboxStats, told: string): string {
+function tellOnce(node: Node, stats: OutboxStats, told: string): string {
+  const { problem, trouble, lost, damage } = stats;
+  if (problem?.code === "OUTBOX_UNAVAILABLE") return told;
   const cause = problem ?? trouble?.error;
-  const key = cause === undefined ? "" : `${cause.code} ${cause.message}`;
-  if (key === told || (cause !== undefined && problem?.code === "OUTBOX_UNAVAILABLE")) return told;
-  if (cause === undefined) node.log("The outbox works again.");
-  else if (cause.retryable && problem === undefined && trouble?.action === "retry") node.warn(cause.message);
-  else node.error(`${cause.message} (${cause.code})`, { error: { code: cause.code } });
+  const key = `${cause?.code ?? ""} ${cause?.message ?? ""} ${lost} ${damage?.keptAs ?? ""}`;
+  if (key === told) return told;
+  if (cause !== undefined) {
+    const isRetried = problem === undefined && trouble?.action === "retry";
+    if (isRetried) node.warn(`${cause.message} (${cause.code})`);
+    else node.error(`${cause.message} (${cause.code})`, { error: { code: cause.code } });
+  } else if (told !== "") node.log("The outbox works.");
+  if (lost > 0 && !told.endsWith(` ${lost} ${damage?.keptAs ?? ""}`)) {
+    const kept = damage?.keptAs === undefined ? "" : ` The damaged store was kept as ${damage.keptAs}.`;
+    node.error(
+      `The store was damaged: ${lost} alerts that were answered 200 could not be read back.${kept} (STORE_DAMAGED)`,
+      {
+        error: { code: "STORE_DAMAGED" },
+      },
+    );
+  }
   return key;
 }

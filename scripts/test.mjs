@@ -8,6 +8,9 @@ import { spec } from "node:test/reporters";
 /** Folders whose tests need more than the package registry; scripts/test-full.mjs runs them. */
 const FULL_ONLY = ["editor", "full"];
 
+/** One file that takes longer hangs. */
+const FILE_TIMEOUT_MS = 600_000;
+
 /** @param {string[]} wanted @param {{ full?: boolean }} [options] */
 export function testFiles(wanted, { full = false } = {}) {
   return readdirSync("test", { recursive: true, withFileTypes: true })
@@ -26,7 +29,7 @@ export function testFiles(wanted, { full = false } = {}) {
  */
 export async function runTests(files, { concurrency = 2 } = {}) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
-  const stream = run({ files, concurrency });
+  const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS });
   const count = (key) => (event) => {
     if (event.details?.type === "suite") return;
     totals[event.skip === undefined ? key : "skipped"] += 1;

@@ -62,7 +62,7 @@ describe("cortex-xdr-insert", () => {
       caught: new Probe("caught"),
       completed: new Probe("completed"),
     };
-    const ask = async (msg: object) => {
+    const ask = async (msg: Record<string, unknown>) => {
       const before = probes.answer.messages.length;
       node.receive(msg);
       await until("answered", () => probes.answer.messages.length > before);

@@ -85,6 +85,10 @@ export class NodeRed {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    // A test that fails on its way must leave nothing behind.
+    const kill = (): void => void child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.once("exit", () => process.removeListener("exit", kill));
     const from = this.log.length;
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (this.log += chunk.toString()));

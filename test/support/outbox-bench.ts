@@ -7,6 +7,7 @@ import { openLevelStore } from "../../nodes/lib/store/level-store";
 import type { OpenedStore } from "../../nodes/lib/store/store";
 import { openWatermark } from "../../nodes/lib/store/watermark";
 import type { XdrAlert } from "../../nodes/lib/tenant/alert-schema";
+import type { Quota } from "../../nodes/lib/tenant/quota-api";
 
 /** An alert that is told apart by its name. */
 export function alertNo(number: number): XdrAlert {
@@ -83,6 +84,7 @@ export interface OutboxSetup {
   readonly quotaWindowMs?: number;
   readonly clock?: Clock;
   readonly openStore?: () => Promise<OpenedStore>;
+  readonly makeQuota?: () => Quota;
 }
 
 export function makeOutbox(setup: OutboxSetup): Outbox {
@@ -95,6 +97,7 @@ export function makeOutbox(setup: OutboxSetup): Outbox {
     random: () => 0.5,
     quotaAlerts: setup.quotaAlerts ?? 100_000,
     quotaWindowMs: setup.quotaWindowMs ?? 60_000,
+    makeQuota: setup.makeQuota,
   });
 }
 

@@ -23,10 +23,15 @@ export async function startRelay(
   settings: Partial<RelaySettings> = {},
 ): Promise<Relay> {
   const tenant = await SimulatedTenant.start({ merge: false, record: "decisions", ...tenantOptions });
-  t.after(() => tenant.stop());
+  // Hooks run in the order they are added: Node-RED ends before its folder goes.
+  let end = (): Promise<void> => tenant.stop();
+  t.after(() => end());
   const userDir = tempFolder(t);
   const red = await NodeRed.start({ userDir });
-  t.after(() => red.stop("SIGKILL"));
+  end = async () => {
+    await red.stop("SIGKILL");
+    await tenant.stop();
+  };
   const all: RelaySettings = {
     host: tenant.url,
     keyId: ADVANCED_KEY.id,

@@ -1,14 +1,6 @@
 /** Formats the parser knows, as shown in `msg.parse.format`. */
 export type PanosFormat =
-  | "json-annex"
-  | "json"
-  | "lines"
-  | "csv"
-  | "cef"
-  | "leef"
-  | "strata-json"
-  | "strata-cef"
-  | "object";
+  "json-annex" | "json" | "lines" | "csv" | "cef" | "leef" | "strata-json" | "strata-cef" | "object";
 
 /** PAN-OS variable name (`src`, `threatid`, ...) -> text. Made with {@link newFields}: no prototype, so no key is special. */
 export type PanosFields = Record<string, string>;
