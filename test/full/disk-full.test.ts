@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, rmdirSync, statfsSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { namesFrom, postThreatLogs } from "../support/load";
 import { NodeRed } from "../support/node-red";
 import { relayFlow } from "../support/relay-flow";
 import { assertNothingLost, assertQuotaHeld, drained, stats } from "../support/relay";
 import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../support/simulated-tenant/tenant";
-import { tempFolder } from "../support/temp-folder";
 import { until } from "../support/until";
 
 /** A disk of 16 MiB of its own. Needs root, as mounting does. */
-function smallDisk(t: TestContext): string {
-  const folder = join(tempFolder(t), "disk");
-  mkdirSync(folder);
+function mountSmallDisk(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cortex-xdr-disk-"));
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", folder]);
   return folder;
 }
@@ -42,12 +41,13 @@ function fill(folder: string): string {
 describe("disk full", () => {
   test("503 and alive while full, nothing acknowledged is lost, recovers by itself when space returns", async (t) => {
     const tenant = await SimulatedTenant.start({ merge: false, quotaAlerts: 6_000 });
-    const userDir = smallDisk(t);
+    const userDir = mountSmallDisk();
     const red = await NodeRed.start({ userDir });
     t.after(async () => {
       await red.stop("SIGKILL");
       await tenant.stop();
       execFileSync("umount", [userDir]);
+      rmdirSync(userDir);
     });
     const settings = { host: tenant.url, keyId: ADVANCED_KEY.id, key: ADVANCED_KEY.secret, quotaAlerts: 6_000 };
     await red.deploy(relayFlow(settings));

@@ -48,7 +48,9 @@ export function wireTestButton(node: RedEditorNode, text: Translate): () => void
         else if (answer.ok) show("ok", answer.message);
         else show("failed", answer.message, answer.code);
       })
-      .fail(({ status }) => show("failed", text(status === 401 || status === 403 ? "test.not-allowed" : "test.no-answer")))
+      .fail(({ status }) =>
+        show("failed", text(status === 401 || status === 403 ? "test.not-allowed" : "test.no-answer")),
+      )
       .always(() => setBusy(false));
   });
   // A verdict on other values than those on the screen would mislead.

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import ts from "typescript";
+import { parseInsertOptions } from "../../nodes/lib/outbox/insert-options";
+import { internalTest } from "../../nodes/lib/pan-os/networks";
+import { parsePanosOptions } from "../../nodes/lib/pan-os/options";
+import { parseTenant } from "../../nodes/lib/tenant/tenant-options";
+import { isNetworkList } from "../../nodes/shared/editor/networks";
+import { definitionOf, literalValue, type PropertyShape } from "./support/node-sets";
+
+/** The runtime's own readers: each throws, or says what it does not like. */
+const READERS: Readonly<Record<string, (values: Record<string, unknown>) => object>> = {
+  "cortex-xdr-insert": parseInsertOptions,
+  "pan-os-alert": parsePanosOptions,
+  "cortex-xdr-tenant": (values) => {
+    const { options, problem } = parseTenant({
+      host: "acme.xdr.eu.paloaltonetworks.com",
+      keyId: "1",
+      key: "k",
+      ...values,
+    });
+    if (problem !== undefined) throw problem;
+    return options;
+  },
+};
+
+/** The bounds that a property's validator is made with. */
+function boundsOf({ members }: PropertyShape): number[] {
+  const call = members.get("validate");
+  const range = call !== undefined && ts.isCallExpression(call) ? call.arguments[1] : undefined;
+  if (range === undefined || !ts.isObjectLiteralExpression(range)) return [];
+  return range.properties.map((bound) =>
+    Number(literalValue(ts.isPropertyAssignment(bound) ? bound.initializer : bound)),
+  );
+}
+
+for (const [name, read] of Object.entries(READERS)) {
+  const { defaults } = definitionOf(name);
+
+  void test(`${name}: a new node has the defaults of the runtime`, () => {
+    const fresh = defaults.map(
+      ({ name: property, members }) => [property, literalValue(members.get("value"))] as const,
+    );
+    const values = Object.fromEntries(fresh.filter(([property]) => property !== "host" && property !== "tenant"));
+    // As JSON: some options are functions, made anew each time.
+    assert.equal(JSON.stringify(read(values)), JSON.stringify(read({})));
+  });
+
+  void test(`${name}: the runtime takes the extremes that the dialog lets pass`, () => {
+    const bounded = defaults.filter((property) => boundsOf(property).length > 0);
+    assert.ok(bounded.length >= 1);
+    for (const property of bounded) {
+      for (const bound of boundsOf(property)) {
+        assert.doesNotThrow(() => read({ [property.name]: String(bound) }), `${property.name} ${bound}`);
+      }
+    }
+  });
+}
+
+void test("pan-os-alert: the dialog takes for networks what the runtime takes", () => {
+  const samples = ["10.0.0.0/8", "192.0.2.7", "fd00::/8", "2001:db8::1", "::ffff:10.0.0.1/128"];
+  const others = [
+    "10.0.0.0/33",
+    "10.0.0.256",
+    "10.0.0/8",
+    "fd00::/129",
+    "inside",
+    "10.0.0.0/8/8",
+    "010.0.0.0/8",
+    ":/0",
+    "1::2::3",
+  ];
+  for (const network of [...samples, ...others]) {
+    const isTaken = ((): boolean => {
+      try {
+        internalTest([network]);
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    assert.equal(isTaken, samples.includes(network), network);
+    assert.equal(isNetworkList(network), isTaken, network);
+  }
+});
