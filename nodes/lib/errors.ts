@@ -55,7 +55,7 @@ const CODES = {
   STORE_LOCKED: { retryable: true },
   /** The store was written by a newer version of this package. */
   STORE_VERSION: { retryable: false },
-  /** The store could not be read even after a repair. */
+  /** Alerts that were on disk could not be read back after damage; the store works again without them. */
   STORE_DAMAGED: { retryable: true },
   /** The store failed to read or write. */
   STORE_FAILED: { retryable: true },

@@ -14,16 +14,16 @@ import { until } from "../support/until";
 const WINDOW_MS = 600;
 const REQUEST_MS = 300;
 
-const settings = (server: RedisServer, alerts: number): Omit<SharedQuotaOptions, "clock"> => ({
+const settings = (server: RedisServer, alerts: number, windowMs = WINDOW_MS): Omit<SharedQuotaOptions, "clock"> => ({
   url: server.url,
   tenantHost: "api-acme.example",
   alerts,
-  windowMs: WINDOW_MS,
+  windowMs,
   requestTimeoutMs: REQUEST_MS,
 });
 
-function quotaOn(t: TestContext, server: RedisServer, alerts: number): SharedQuota {
-  const quota = new SharedQuota({ ...settings(server, alerts), clock: systemClock });
+function quotaOn(t: TestContext, server: RedisServer, alerts: number, windowMs?: number): SharedQuota {
+  const quota = new SharedQuota({ ...settings(server, alerts, windowMs), clock: systemClock });
   t.after(() => quota.stop());
   return quota;
 }
@@ -47,10 +47,10 @@ interface Counted {
 }
 
 /** Most alerts in any window of the tenant's clock, counted here by hand. */
-const mostInAnyWindow = (counted: readonly Counted[]): number =>
+const mostInAnyWindow = (counted: readonly Counted[], windowMs: number): number =>
   Math.max(
     ...counted.map(({ atMs: end }) =>
-      counted.filter(({ atMs }) => atMs > end - WINDOW_MS && atMs <= end).reduce((sum, { alerts }) => sum + alerts, 0),
+      counted.filter(({ atMs }) => atMs > end - windowMs && atMs <= end).reduce((sum, { alerts }) => sum + alerts, 0),
     ),
   );
 
@@ -58,10 +58,14 @@ describe("shared quota", () => {
   test("three instances together never exceed the quota in any window, and use at least 90 % of it", async (t) => {
     const server = await RedisServer.start(t);
     const counted: Counted[] = [];
+    // Longer than elsewhere, so that what a busy machine adds to each of them stays small beside it.
+    const windowMs = 2_500;
+    const windows = 3;
+    const quotas = [1, 2, 3].map(() => quotaOn(t, server, 300, windowMs));
+    await Promise.all(quotas.map(async (quota) => (await take(quota, 20)).settle(false)));
     const started = performance.now();
-    const windows = 6;
     const spender = async (quota: SharedQuota, seed: number): Promise<void> => {
-      for (let update = seed; performance.now() - started < windows * WINDOW_MS; update += 1) {
+      for (let update = seed; performance.now() - started < windows * windowMs; update += 1) {
         const spend = await take(quota, 20);
         const sent = performance.now();
         await systemClock.sleep((update * 7) % 11);
@@ -69,10 +73,10 @@ describe("shared quota", () => {
         spend.settle(true);
       }
     };
-    await Promise.all([1, 2, 3].map((seed) => spender(quotaOn(t, server, 300), seed)));
-    const most = mostInAnyWindow(counted);
+    await Promise.all(quotas.map(spender));
+    const most = mostInAnyWindow(counted, windowMs);
     assert.ok(most <= 300, `${most} in one window`);
-    const inTime = counted.filter(({ atMs }) => atMs - started < windows * WINDOW_MS);
+    const inTime = counted.filter(({ atMs }) => atMs - started < windows * windowMs);
     const used = inTime.reduce((sum, { alerts }) => sum + alerts, 0) / (windows * 300);
     assert.ok(used >= 0.9, `${Math.round(used * 100)} % used`);
   });

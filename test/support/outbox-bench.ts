@@ -83,14 +83,14 @@ export interface OutboxSetup {
   readonly quotaAlerts?: number;
   readonly quotaWindowMs?: number;
   readonly clock?: Clock;
-  readonly openStore?: () => Promise<OpenedStore>;
+  readonly openStore?: (damages: number) => Promise<OpenedStore>;
   readonly makeQuota?: () => Quota;
 }
 
 export function makeOutbox(setup: OutboxSetup): Outbox {
   const { folder, tenant, clock = hastyClock } = setup;
   return new Outbox({
-    openStore: setup.openStore ?? (() => openLevelStore(join(folder, "store"), Date.now())),
+    openStore: setup.openStore ?? ((damages) => openLevelStore(join(folder, "store"), Date.now(), damages)),
     watermark: openWatermark(join(folder, "watermark")),
     client: tenant,
     clock,

@@ -12,6 +12,8 @@ export interface RelaySettings {
   readonly lingerMs?: number;
   readonly maxQueued?: number;
   readonly psk?: string;
+  /** Keeps the state in this Redis instead of on disk. */
+  readonly redisUrl?: string;
   /** Makes the flow differ, so that "flows" and "nodes" deployments have something to restart. */
   readonly mark?: string;
 }
@@ -54,7 +56,7 @@ export function relayFlow(settings: RelaySettings): Flow {
       quotaAlerts,
       quotaSeconds,
       timeoutSeconds,
-      state: "embedded",
+      state: settings.redisUrl === undefined ? "embedded" : "redis",
     },
     node("0000000000000f03", "http in", [["0000000000000f04"]], { url: "/in", method: "post", skipBodyParsing: true }),
     node("0000000000000f04", "pan-os-alert", [[INSERT], ["0000000000000f06"]], {
@@ -87,7 +89,10 @@ export function relayFlow(settings: RelaySettings): Flow {
       targetType: "full",
     }),
   ];
-  const credentials = { [TENANT]: { keyId, key }, ...(psk === undefined ? {} : { "0000000000000f04": { psk } }) };
+  const credentials = {
+    [TENANT]: { keyId, key, ...(settings.redisUrl === undefined ? {} : { redisUrl: settings.redisUrl }) },
+    ...(psk === undefined ? {} : { "0000000000000f04": { psk } }),
+  };
   return { flows, credentials };
 }
 

@@ -34,9 +34,12 @@ export class OriginCounters {
   readonly live: Counters = { received: 0, delivered: 0, waiting: 0, inFlight: 0, dead: 0, refused: 0 };
   #stored = 0;
 
-  /** Takes over what was on disk: `kept` as written, `found` entries still there. Returns how many damage took. */
+  /**
+   * Takes over what was on disk: `kept` as written (else the live numbers stand), `found` entries still there. Returns how
+   * many damage took.
+   */
   restore(kept: KeptCounters | undefined, found: number): number {
-    const { delivered, dead, refused, stored } = kept ?? { delivered: 0, dead: 0, refused: 0, stored: found };
+    const { delivered, dead, refused, stored } = kept ?? { ...this.live, stored: found };
     Object.assign(this.live, { delivered, dead, refused, waiting: found, inFlight: 0 });
     this.live.received = delivered + dead + refused + found;
     this.#stored = found;

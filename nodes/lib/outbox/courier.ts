@@ -65,6 +65,8 @@ export class Courier {
   /** Head of the queue, in order. */
   #held: Carried[] = [];
   #lastHeldSeq = 0;
+  /** The vault's generation that all of this is from. */
+  #generation = 0;
   #flush = false;
   /** Counts {@link wake} calls, so that one between a look at the queue and the pause after it is not missed. */
   #nudges = 0;
@@ -107,6 +109,7 @@ export class Courier {
     while (!this.#stopped()) {
       try {
         await vault.whenReady(this.#stopping.signal);
+        if (this.#isOutdated()) this.#forget();
         if (!this.#stopped()) await this.#deliverOne();
       } catch (error) {
         // The store failed under our hands (it is being opened again), or the quota was stopped.
@@ -116,6 +119,18 @@ export class Courier {
     }
     // A store that fails now leaves its alerts for the next start: they may reach the tenant twice, but are not lost.
     await this.#settlements.pay().catch(() => undefined);
+  }
+
+  /** Another process owned the store meanwhile: the queue begins anew, as after a restart. */
+  #forget(): void {
+    this.#generation = this.#options.vault.generation;
+    this.#held = [];
+    this.#lastHeldSeq = 0;
+    this.#suspicion.clear();
+  }
+
+  #isOutdated(): boolean {
+    return this.#generation !== this.#options.vault.generation;
   }
 
   #stopped(): boolean {
@@ -143,7 +158,7 @@ export class Courier {
     const spend = quota.announce(pick.size);
     try {
       await Promise.all([spend.take(), this.#settlements.pay([...spend.noted, ...quota.drainExpired()])]);
-      if (!this.#stopped()) {
+      if (!this.#stopped() && !this.#isOutdated()) {
         await this.#attempt(pick, spend);
         return;
       }
@@ -188,7 +203,8 @@ export class Courier {
     } catch (error) {
       refusal = asXdrError(error);
     }
-    if (refusal === undefined) this.#accepted(pick, batch, spend.settle(true));
+    if (this.#isOutdated()) spend.settle(refusal === undefined || verdictOf(refusal).counted);
+    else if (refusal === undefined) this.#accepted(pick, batch, spend.settle(true));
     else await this.#refused(pick, batch, refusal, spend);
   }
 

@@ -19,7 +19,8 @@ const RETRY_AFTER_SECONDS = { full: 30, unavailable: 5 } as const;
 const MAX_START_WAIT_MS = 3_000;
 
 export interface OutboxOptions {
-  readonly openStore: () => Promise<OpenedStore>;
+  /** @param damages how often in a row the store turned out to be damaged after it had opened */
+  readonly openStore: (damages: number) => Promise<OpenedStore>;
   readonly watermark: Watermark;
   readonly client: Pick<TenantClient, "insertAlerts">;
   readonly clock: Clock;
@@ -27,6 +28,8 @@ export interface OutboxOptions {
   /** Insert quota: alerts per sliding window of `quotaWindowMs`. */
   readonly quotaAlerts: number;
   readonly quotaWindowMs: number;
+  /** A quota that is kept elsewhere. @default one in memory, with its records in the store */
+  readonly makeQuota?: (() => Quota) | undefined;
 }
 
 /** One accepted update, of one insert node: `msg.payload` of output 2. */
@@ -87,8 +90,9 @@ export class Outbox {
     this.#options = options;
     const { clock, random, watermark, client } = options;
     const onChange = (): void => this.#changed();
-    this.#vault = new Vault({ open: () => this.#open(), watermark, clock, random, onChange });
-    this.#quota = new InsertQuota({ alerts: options.quotaAlerts, windowMs: options.quotaWindowMs, clock });
+    this.#vault = new Vault({ open: (damages) => this.#open(damages), watermark, clock, random, onChange });
+    this.#quota =
+      options.makeQuota?.() ?? new InsertQuota({ alerts: options.quotaAlerts, windowMs: options.quotaWindowMs, clock });
     this.#dead = new DeadLetters(this.#vault, clock);
     this.#courier = new Courier({
       vault: this.#vault,
@@ -197,8 +201,8 @@ export class Outbox {
     return this.#closing;
   }
 
-  async #open(): Promise<OpenedStore> {
-    const opened = await this.#options.openStore();
+  async #open(damages: number): Promise<OpenedStore> {
+    const opened = await this.#options.openStore(damages);
     if (!this.#restored) {
       try {
         await this.#quota.restore(await opened.store.read(SPENT));

@@ -14,6 +14,8 @@ export class Settlements {
   readonly #vault: Vault;
   readonly #stopping: AbortSignal;
   #owed: Owed[] = [];
+  /** The vault's generation that the debts are from. */
+  #generation = 0;
 
   constructor(vault: Vault, stopping: AbortSignal) {
     this.#vault = vault;
@@ -22,14 +24,17 @@ export class Settlements {
 
   /** @param after called once it is on disk; must not throw */
   owe(work: Work, after: () => void = () => undefined): void {
+    this.#forgetOld();
     this.#owed.push({ work, after });
   }
 
   /**
    * Writes all that is owed, and `more`, at once. A failing store is waited for: what the tenant has decided must not be
-   * forgotten. @throws XdrError only while stopping: then the tenant will see these alerts again after the restart
+   * forgotten. @throws XdrError only while stopping, or when another process owned the store meanwhile: then the tenant
+   * may see these alerts again
    */
   async pay(more: readonly StoreChange[] = []): Promise<void> {
+    this.#forgetOld();
     if (this.#owed.length === 0 && more.length === 0) return;
     const changes = [...this.#owed.flatMap(({ work }) => work.changes), ...more];
     const stored = new Map<string, number>();
@@ -42,7 +47,15 @@ export class Settlements {
     for (const { after } of paid) after();
   }
 
+  /** Another process owned the store meanwhile: it has dealt with those alerts, or will. */
+  #forgetOld(): void {
+    if (this.#generation === this.#vault.generation) return;
+    this.#generation = this.#vault.generation;
+    this.#owed = [];
+  }
+
   async #submit(work: Work): Promise<void> {
+    const { generation } = this.#vault;
     for (;;) {
       try {
         await this.#vault.submit(work);
@@ -50,6 +63,7 @@ export class Settlements {
       } catch (error) {
         if (this.#stopping.aborted) throw error;
         await this.#vault.whenReady(this.#stopping);
+        if (this.#vault.generation !== generation) throw error;
       }
     }
   }

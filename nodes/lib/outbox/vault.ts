@@ -14,7 +14,8 @@ const MAX_REOPEN_MS = 5_000;
 const STARTING = new XdrError("OUTBOX_UNAVAILABLE", "The outbox is still opening. Try again shortly.");
 
 export interface VaultOptions {
-  readonly open: () => Promise<OpenedStore>;
+  /** @param damages how often in a row the store turned out to be damaged after it had opened */
+  readonly open: (damages: number) => Promise<OpenedStore>;
   readonly watermark: Watermark;
   readonly clock: Clock;
   readonly random: () => number;
@@ -45,6 +46,8 @@ export class Vault {
   /** Alerts that were on disk once and could not be read back. */
   lostAlerts = 0;
   damage: OpenedStore["damage"];
+  /** Grows when another process owned the store in between, or damage took from it: what was read before holds no more. */
+  generation = 0;
   readonly #options: VaultOptions;
   readonly #abort = new AbortController();
   #store: Store | undefined;
@@ -52,6 +55,9 @@ export class Vault {
   #lastSeq = 0;
   /** Highest sequence number that is on disk for certain; undefined before the first opening. */
   #committedSeq: number | undefined;
+  /** What {@link SEQUENCE_KEY} was last written as. */
+  #mark = 0;
+  #epoch: OpenedStore["epoch"];
   #queue: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #opening: Promise<void> | undefined;
@@ -169,6 +175,7 @@ export class Vault {
       }
       if (seq !== this.#committedSeq) this.#options.watermark.write(seq);
       this.#committedSeq = seq;
+      this.#mark = seq;
       for (const waiting of group) waiting.resolve();
     }
   }
@@ -199,26 +206,28 @@ export class Vault {
     this.#opening = store
       .close()
       .catch(() => undefined)
-      .then(() => this.#openUntilDone())
+      .then(() => this.#openUntilDone(isDamage(problem) ? 1 : 0))
       .finally(() => {
         this.#opening = undefined;
       });
   }
 
-  async #openUntilDone(): Promise<void> {
+  async #openUntilDone(damages = 0): Promise<void> {
     for (let failures = 1; !this.#abort.signal.aborted; failures += 1) {
       let opened: OpenedStore | undefined;
       try {
-        opened = await this.#options.open();
+        opened = await this.#options.open(damages);
         await this.#load(opened);
         this.#store = opened.store;
         this.#problem = undefined;
+        this.#watch(opened);
         this.#wake();
         this.#options.onChange();
         return;
       } catch (error) {
         await opened?.store.close().catch(() => undefined);
         this.#problem = asStoreError(error);
+        if (isDamage(this.#problem)) damages += 1;
         this.#options.onChange();
       }
       const waitMs = Math.min(MAX_REOPEN_MS, backoffMs(failures, this.#options.random()));
@@ -226,7 +235,21 @@ export class Vault {
     }
   }
 
-  async #load({ store, damage }: OpenedStore): Promise<void> {
+  /** A store that is lost while nothing goes on is opened again at once, not at the cost of the next sender. */
+  #watch({ store, lost }: OpenedStore): void {
+    // Not before the opening that brought this store has come to its end.
+    void lost?.then((problem) => setImmediate(() => this.#fail(store, problem)));
+  }
+
+  async #load({ store, damage, epoch }: OpenedStore): Promise<void> {
+    const mark = Number((await store.get(SEQUENCE_KEY)) ?? 0);
+    const isOther = epoch !== this.#epoch || damage !== undefined || mark < this.#mark;
+    if (this.#committedSeq !== undefined && isOther) {
+      // What another owner took in since must not pass for writes of ours that failed, nor what damage took for ours still.
+      this.#committedSeq = undefined;
+      this.generation += 1;
+    }
+    this.#epoch = epoch;
     const found = await this.#countEntries(store);
     if (this.#committedSeq === undefined) await this.#restoreCounters(store, found.queue);
     else for (const [origin, counters] of this.origins) counters.foundStored(found.queue.get(origin) ?? 0);
@@ -234,7 +257,7 @@ export class Vault {
     for (const [origin, count] of found.dead) this.deadKept.set(origin, count);
     this.lostAlerts += found.unreadable;
     if (damage !== undefined) this.damage = damage;
-    const mark = Number((await store.get(SEQUENCE_KEY)) ?? 0);
+    this.#mark = mark;
     if (this.#committedSeq === undefined) this.lostAlerts += this.#tornTail(mark);
     this.#lastSeq = Math.max(this.#lastSeq, mark, found.lastSeq, this.#options.watermark.read());
     this.#committedSeq = this.#lastSeq;
@@ -247,7 +270,7 @@ export class Vault {
 
   async #restoreCounters(store: Store, found: ReadonlyMap<string, number>): Promise<void> {
     const kept = new Map((await store.read(COUNTERS)).map(([key, value]) => [key.slice(2), decodeCounters(value)]));
-    for (const origin of new Set([...kept.keys(), ...found.keys()])) {
+    for (const origin of new Set([...this.origins.keys(), ...kept.keys(), ...found.keys()])) {
       this.lostAlerts += this.counters(origin).restore(kept.get(origin), found.get(origin) ?? 0);
     }
   }
@@ -296,6 +319,10 @@ async function* pages(store: Store, range: { gte: string; lt: string }): AsyncGe
     if (last === undefined || page.length < PAGE) return;
     page = await store.read({ gt: last[0], lt: range.lt, limit: PAGE });
   }
+}
+
+function isDamage(problem: XdrError): boolean {
+  return problem.code === "STORE_DAMAGED";
 }
 
 function asStoreError(error: unknown): XdrError {

@@ -22,14 +22,20 @@ export interface Pairs {
   readonly repeated: readonly string[];
 }
 
+/** How a quote around a value is written: some templates escape it. */
+type Quote = '"' | '\\"';
+
 /** Where the keys of a text are; numbers only, because a hostile text has very many. */
 interface KeyPlaces {
   /** Index of each key's first character. */
   readonly starts: readonly number[];
   /** Index of each key's `=`. */
   readonly equals: readonly number[];
-  /** Position, in these lists, of the last key behind `"` and a separator; -1 without one. */
-  readonly lastAfterQuote: number;
+  /**
+   * Position, in these lists, of the last key behind a quote and a separator, -1 without one. By the way the quote is written, for a search for
+   * a kind that does not come any more would go to the end of the text, once for each key.
+   */
+  readonly lastBehind: Readonly<Record<Quote, number>>;
 }
 
 /**
@@ -38,7 +44,7 @@ interface KeyPlaces {
  */
 export function splitPairs(text: string, syntax: PairSyntax): Pairs {
   const places = findKeys(text, syntax);
-  const { starts, equals, lastAfterQuote } = places;
+  const { starts, equals, lastBehind } = places;
   const values = new Map<string, string>();
   const repeated = new Set<string>();
   const nameOf = (index: number): string => syntax.normalise(text.slice(starts[index], equals[index]));
@@ -53,10 +59,11 @@ export function splitPairs(text: string, syntax: PairSyntax): Pairs {
     if (isFirst) values.set(name, "");
     else if (syntax.isKnown(name)) repeated.add(name);
     const endsAt = syntax.isFreeText(name) ? isNewKey : always;
-    const opening = isFirst && index < lastAfterQuote ? openingQuote(text, valueStart) : "";
+    const opening = isFirst ? openingQuote(text, valueStart) : undefined;
     const endsBehindQuote = (next: number): boolean =>
       isBehind(text, opening, valueStart, starts[next] ?? 0) && endsAt(next);
-    const closing = opening === "" ? undefined : nextKey(places, index, endsBehindQuote);
+    const mayClose = opening !== undefined && index < lastBehind[opening];
+    const closing = mayClose ? nextKey(places, index, endsBehindQuote) : undefined;
     const next = closing ?? nextKey(places, index, endsAt) ?? starts.length;
     if (isFirst) values.set(name, text.slice(valueStart, Math.max(valueStart, (starts[next] ?? text.length + 1) - 1)));
     index = next;
@@ -66,14 +73,20 @@ export function splitPairs(text: string, syntax: PairSyntax): Pairs {
 
 const always = (): boolean => true;
 
-function openingQuote(text: string, at: number): string {
-  return ['"', '\\"'].find((quote) => text.startsWith(quote, at)) ?? "";
+function openingQuote(text: string, at: number): Quote | undefined {
+  if (text[at] === '"') return '"';
+  return text.startsWith('\\"', at) ? '\\"' : undefined;
+}
+
+/** The closing quote before the separator in front of a key at `start`. */
+function quoteBefore(text: string, start: number): Quote | undefined {
+  if (text[start - 2] !== '"') return undefined;
+  return text[start - 3] === "\\" ? '\\"' : '"';
 }
 
 /** True when the key at `start` stands behind the value's closing quote: written like the opening one, and not that very one. */
-function isBehind(text: string, opening: string, valueStart: number, start: number): boolean {
-  if (text[start - 2] !== '"' || start - 2 < valueStart + opening.length) return false;
-  return (text[start - 3] === "\\") === (opening.length === 2);
+function isBehind(text: string, opening: Quote | undefined, valueStart: number, start: number): boolean {
+  return opening !== undefined && quoteBefore(text, start) === opening && start - 2 >= valueStart + opening.length;
 }
 
 function nextKey({ starts }: KeyPlaces, index: number, accepts: (index: number) => boolean): number | undefined {
@@ -87,17 +100,18 @@ function nextKey({ starts }: KeyPlaces, index: number, accepts: (index: number) 
 function findKeys(text: string, { isSeparator, isKeyChar }: PairSyntax): KeyPlaces {
   const starts: number[] = [];
   const equals: number[] = [];
-  let lastAfterQuote = -1;
+  const lastBehind: Record<Quote, number> = { '"': -1, '\\"': -1 };
   for (let at = text.indexOf("="); at >= 0; at = text.indexOf("=", at + 1)) {
     let start = at;
     while (start > 0 && isKeyChar(text.charCodeAt(start - 1))) start -= 1;
     if (start === at || at - start > MAX_KEY_CHARS || !/[A-Za-z]/.test(text.charAt(start))) continue;
     if (start > 0 && !isSeparator(text.charAt(start - 1))) continue;
-    if (text[start - 2] === '"') lastAfterQuote = starts.length;
+    const quote = quoteBefore(text, start);
+    if (quote !== undefined) lastBehind[quote] = starts.length;
     starts.push(start);
     equals.push(at);
   }
-  return { starts, equals, lastAfterQuote };
+  return { starts, equals, lastBehind };
 }
 
 /** Text with `\` taken from before each character of `escapable`; `\n` and `\r` become line breaks when `breaks` says so. */

@@ -1,11 +1,23 @@
-import { chmod, mkdir, rename } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { XdrError, systemCode } from "../errors";
+import { LAYOUT, LAYOUT_KEY, checkLayout } from "./layout";
 import type { OpenedStore, Store, StoreChange, StoreRange } from "./store";
 
-/** Key and value of the mark that tells which layout the folder holds. */
-const VERSION_KEY = "!version";
-const VERSION = "1";
+/** The file that names the store's head. Without it LevelDB would start anew and delete the tables that it finds. */
+const HEAD_FILE = "CURRENT";
+/** Files that hold entries. */
+const DATA_FILE = /\.(?:ldb|sst|log)$/;
+const TABLE_FILE = /\.(?:ldb|sst)$/;
+/** Where LevelDB's own repair puts what it cannot use; nothing ever deletes it. */
+const LOST_FOLDER = "lost";
+/**
+ * How LevelDB reports parts of its files that are gone or too short: as I/O errors. Looked for at the end of the message,
+ * because its start is a path, which may hold any word.
+ */
+const PART_GONE =
+  /: No such file or directory$|cannot find the (?:file|path) specified\.?\s*$|\.(?:ldb|sst): Invalid argument$/;
 
 /** {@link Store} on LevelDB. */
 class LevelStore implements Store {
@@ -37,23 +49,30 @@ class LevelStore implements Store {
  * Opens (or makes) the LevelDB in `folder`. A damaged one is repaired; when that fails it is renamed, never deleted, and
  * an empty one takes its place, so that damage can not become a crash loop.
  *
+ * @param damages how often in a row the store opened and then showed to be damaged (`STORE_DAMAGED`): LevelDB looks into
+ *   its tables only when they are read
  * @throws XdrError `STORE_LOCKED`, `STORE_VERSION`, `STORE_FAILED` (disk full, read-only, no permission)
  */
-export async function openLevelStore(folder: string, nowMs: number): Promise<OpenedStore> {
+export async function openLevelStore(folder: string, nowMs: number, damages = 0): Promise<OpenedStore> {
+  let isNew: boolean;
+  let isHeadless: boolean;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
+    const files = await readdir(folder);
+    isNew = !files.some((file) => DATA_FILE.test(file));
+    isHeadless = !isNew && !files.includes(HEAD_FILE);
   } catch (error) {
     throw storeError("open", error);
   }
   try {
-    return { store: await open(folder) };
+    if (isNew || (damages === 0 && !isHeadless)) return { store: await open(folder) };
   } catch (error) {
     if (!isDamage(error)) throw storeError("open", error);
   }
   try {
-    await ClassicLevel.repair(folder);
-    return { store: await open(folder), damage: { kind: "repaired" } };
+    if (damages === 2) await weedOut(folder);
+    if (damages <= 2) return await repair(folder);
   } catch (error) {
     if (!isDamage(error)) throw storeError("open", error);
   }
@@ -65,6 +84,42 @@ export async function openLevelStore(folder: string, nowMs: number): Promise<Ope
   } catch (error) {
     throw storeError("open", error);
   }
+}
+
+/** LevelDB's repair leaves a table in place whose index lies: each that cannot be read to its end alone is moved away. */
+async function weedOut(folder: string): Promise<void> {
+  const trial = join(folder, "trial");
+  for (const table of (await readdir(folder)).filter((file) => TABLE_FILE.test(file))) {
+    try {
+      await rm(trial, { recursive: true, force: true });
+      await mkdir(trial);
+      await link(join(folder, table), join(trial, table));
+      await readToEnd(trial);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await mkdir(join(folder, LOST_FOLDER), { recursive: true });
+      await rename(join(folder, table), join(folder, LOST_FOLDER, table));
+    }
+  }
+  await rm(trial, { recursive: true, force: true });
+}
+
+async function readToEnd(folder: string): Promise<void> {
+  await ClassicLevel.repair(folder);
+  const db = new ClassicLevel(folder);
+  try {
+    await db.open();
+    for await (const entry of db.iterator()) void entry;
+  } finally {
+    await db.close();
+  }
+}
+
+async function repair(folder: string): Promise<OpenedStore> {
+  // A repair that is cut short has moved entries to where the old head does not look: without a head it is done again.
+  await rm(join(folder, HEAD_FILE), { force: true });
+  await ClassicLevel.repair(folder);
+  return { store: await open(folder), damage: { kind: "repaired" } };
 }
 
 async function open(folder: string): Promise<Store> {
@@ -80,15 +135,9 @@ async function open(folder: string): Promise<Store> {
 }
 
 async function checkVersion(db: ClassicLevel): Promise<void> {
-  const found = await db.get(VERSION_KEY);
-  if (found === undefined) await db.put(VERSION_KEY, VERSION, { sync: true });
-  else if (found !== VERSION) {
-    throw new XdrError(
-      "STORE_VERSION",
-      `The store has layout ${found}, this version of the package reads layout ${VERSION}. ` +
-        "Update the package, or move the store's folder away.",
-    );
-  }
+  const found = await db.get(LAYOUT_KEY);
+  checkLayout(found, "the store's folder");
+  if (found === undefined) await db.put(LAYOUT_KEY, LAYOUT, { sync: true });
 }
 
 async function wrap<T>(what: "read" | "write" | "close", action: () => Promise<T>): Promise<T> {
@@ -101,11 +150,9 @@ async function wrap<T>(what: "read" | "write" | "close", action: () => Promise<T
 
 /** Whether LevelDB says that its files are damaged, rather than that they cannot be reached. */
 function isDamage(error: unknown): boolean {
-  if (error instanceof XdrError) return false;
+  if (error instanceof XdrError) return error.code === "STORE_DAMAGED";
   const code = systemCode(error);
-  if (code === "LEVEL_CORRUPTION") return true;
-  // LevelDB reports a missing or unreadable part of its set of files in words only.
-  return code !== "LEVEL_LOCKED" && /corrupt|missing files|CURRENT/i.test(innermostMessage(error));
+  return code === "LEVEL_CORRUPTION" || (code === "LEVEL_IO_ERROR" && PART_GONE.test(innermostMessage(error)));
 }
 
 function innermostMessage(error: unknown): string {
@@ -123,6 +170,12 @@ function storeError(what: "open" | "read" | "write" | "close", error: unknown): 
     return new XdrError(
       "STORE_LOCKED",
       "Another process holds the store below the user directory. Stop the other Node-RED, or give each its own user directory.",
+    );
+  }
+  if (isDamage(error)) {
+    return new XdrError(
+      "STORE_DAMAGED",
+      `The store's files are damaged: ${innermostMessage(error)}. What can be read is kept; it is repaired by itself.`,
     );
   }
   // LevelDB's messages name the file and the system's reason (no space, read-only): what an administrator needs.

@@ -1,3 +1,5 @@
+import type { XdrError } from "../errors";
+
 /** One change of a {@link Store.write}. Keys sort by their UTF-16 code units; use ASCII. */
 export type StoreChange =
   | { readonly type: "put"; readonly key: string; readonly value: string }
@@ -32,4 +34,13 @@ export interface OpenedStore {
   readonly store: Store;
   /** `repaired`: unreadable parts were left out. `set-aside`: nothing was readable; the old folder was kept as `keptAs`. */
   readonly damage?: { readonly kind: "repaired" | "set-aside"; readonly keptAs?: string } | undefined;
+  /** One sentence when acknowledged writes could be lost in a power failure, with what to set. */
+  readonly durabilityWarning?: string | undefined;
+  /**
+   * Changes when another process has owned (and perhaps changed) the store since this one opened it last: then nothing
+   * that is remembered of its content holds. Left out by a store that nobody else can open.
+   */
+  readonly epoch?: number | undefined;
+  /** Resolves with the reason when the store finds by itself that it can no longer be used. */
+  readonly lost?: Promise<XdrError> | undefined;
 }

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { decodeCef } from "../../../nodes/lib/pan-os/cef";
 import type { DecodedRecord } from "../../../nodes/lib/pan-os/record";
-import { assertLinear } from "./linear";
+import { assertLinear, numbered } from "./linear";
 
 /** Invented, in the form of the PAN-OS "CEF Configuration Guide", threat format. */
 const FIREWALL = `CEF:0|Palo Alto Networks|PAN-OS|11.1.4|Sample SQL Injection(30999)|THREAT|4|rt=Mar 04 2025 09:22:41 GMT deviceExternalId=019901000123 src=198.51.100.77 dst=203.0.113.10 sourceTranslatedAddress=0.0.0.0 destinationTranslatedAddress=10.50.0.10 cs1Label=Rule cs1=DMZ in suser= app=web-browsing cs4Label=Source Zone cs4=untrust cs5Label=Destination Zone cs5=dmz cn1Label=SessionID cn1=95001 cnt=1 spt=31015 dpt=80 sourceTranslatedPort=0 destinationTranslatedPort=8080 proto=tcp act=drop request="shop.example.net/p?id=1' OR '1'='1" flexString2Label=Direction flexString2=client-to-server externalId=7477000000000009999 cat=vulnerability fileId=0 dvchost=fw-edge-01`;
@@ -284,6 +284,15 @@ describe("decodeCef", () => {
       assertLinear((text) => decodeCef(`${FIREWALL} ${text}`), unit);
       assertLinear((text) => decodeCef(`${CLOUD} request="${text}" end=1`), unit);
       assertLinear((text) => decodeCef(`CEF:0|${text}`), unit);
+    });
+  }
+
+  for (const [opening, closing] of [
+    ['"', '\\"'],
+    ['\\"', '"'],
+  ]) {
+    test(`many values that open with ${opening} and one ${closing} at the end take linear time`, () => {
+      assertLinear((text) => decodeCef(`${FIREWALL} ${numbered(text)}${closing} end=1`), ` k#=${opening}x`);
     });
   }
 });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { decodeLeef } from "../../../nodes/lib/pan-os/leef";
 import type { DecodedRecord } from "../../../nodes/lib/pan-os/record";
-import { assertLinear } from "./linear";
+import { assertLinear, numbered } from "./linear";
 
 const ATTRIBUTES = String.raw`ReceiveTime=2025/03/04 10:22:41|SerialNumber=019901000123|cat=THREAT|Subtype=virus|devTime=Mar 04 2025 09:22:41 GMT|src=10.20.30.41|dst=203.0.113.81|srcPostNAT=198.51.100.9|dstPostNAT=203.0.113.81|RuleName=Users-to-Internet|usrName=corp\kate|Application=web-browsing|srcPort=50833|dstPort=443|proto=tcp|action=reset-server|Miscellaneous="dl.example.net/setup.exe"|ThreatID=Sample Trojan(419999001)|sev=3|Severity=medium|Direction=server-to-client|sequence=7477000000000011111`;
 const VENDOR = "Palo Alto Networks|PAN-OS Syslog Integration|11.1.4|Sample Trojan(419999001)|";
@@ -174,4 +174,8 @@ describe("decodeLeef", () => {
       assertLinear((text) => decodeLeef(`LEEF:1.0|${text}`), unit);
     });
   }
+
+  test("many values that open with a quote and one escaped quote at the end take linear time", () => {
+    assertLinear((text) => decodeLeef(`${LEEF}${numbered(text)}\\"|end=1`), '|k#="x');
+  });
 });

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, test } from "node:test";
+import { ERROR_CODES, XdrError } from "../../nodes/lib/errors";
+import { MAX_BACKOFF_MS } from "../../nodes/lib/outbox/backoff";
+import { MAX_DEAD_LETTERS } from "../../nodes/lib/outbox/dead-letters";
+import type { OutboxStats } from "../../nodes/lib/outbox/outbox";
+import { MAX_BATCH_RECORDS } from "../../nodes/lib/pan-os/batch";
+import { MAX_DESCRIPTION } from "../../nodes/lib/pan-os/description";
+import { parsePanosOptions } from "../../nodes/lib/pan-os/options";
+import { parsePanos } from "../../nodes/lib/pan-os/parse";
+import { MAX_ALERTS_PER_UPDATE, MAX_ALERT_BYTES } from "../../nodes/lib/tenant/alert-schema";
+import { MAX_RESPONSE_BYTES } from "../../nodes/lib/tenant/client";
+import { TENANT_REQUEST_LIMIT } from "../../nodes/lib/tenant/request-limiter";
+import {
+  JSON_ANNEX_TEMPLATE,
+  LINES_TEMPLATE,
+  MAX_TEMPLATE_CHARACTERS,
+} from "../../nodes/shared/editor/payload-templates";
+import { insertStatus } from "../../nodes/shared/insert-status";
+import { examples } from "./support/examples";
+import { catalogueOf, definitionOf, literalValue, NODE_SETS, textOf } from "./support/node-sets";
+
+const ROOT = resolve(__dirname, "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+/** Starts the demo or the relay; plain JavaScript, so its types are told here. */
+const VARIABLES_MODULE: string = join(ROOT, "scripts", "start", "variables.mjs");
+
+/** The part below a heading, down to the next one of the same or a higher level. */
+function section(title: string): string {
+  const start = new RegExp(`^(#+) ${title}$`, "m").exec(README);
+  assert.ok(start !== null, `README has a heading "${title}"`);
+  const rest = README.slice(start.index + start[0].length);
+  const end = new RegExp(`^#{1,${start[1]?.length ?? 1}} `, "m").exec(rest);
+  return end === null ? rest : rest.slice(0, end.index);
+}
+
+/** Rows of all tables in a text, header rows included; a row whose first cell is a name in code. */
+function rows(text: string): Map<string, readonly string[]> {
+  const lines = text.split("\n").filter((line) => line.startsWith("|"));
+  const cells = lines.map((line) => line.split("|").slice(1, -1));
+  const named = cells.map((row) => row.map((cell) => cell.trim()));
+  return new Map(
+    named.flatMap((row) => (/^`[^`]+`$/.test(row[0] ?? "") ? [[row[0]!.slice(1, -1), row] as const] : [])),
+  );
+}
+
+/** A fenced block after its mark, byte for byte. */
+function block(mark: string): string {
+  const match = new RegExp(`<!-- template:${mark} -->\n\n\`\`\`text\n([^]*?)\`\`\`\n`).exec(README);
+  return match?.[1] ?? "";
+}
+
+/** GitHub's anchor of a heading. */
+function anchor(heading: string): string {
+  const words = heading.toLowerCase().replace(/[^\w\- ]/g, "");
+  return words.replaceAll(" ", "-");
+}
+
+describe("the README's properties", () => {
+  for (const name of NODE_SETS) {
+    test(`${name}: each one with its default, and no other`, () => {
+      const { defaults, credentials } = definitionOf(name);
+      const table = rows(section(name));
+      for (const { name: property, members } of [...defaults, ...credentials]) {
+        const value = literalValue(members.get("value")) ?? "";
+        const isRequired = literalValue(members.get("required")) === true;
+        const expected = value === "" ? (isRequired ? "required" : "empty") : `\`${value}\``;
+        assert.equal(table.get(property)?.at(-1), expected, property);
+      }
+      const properties = new Set([...defaults, ...credentials].map((property) => property.name));
+      const commands = name === "cortex-xdr-insert" ? ["stats", "flush", "replay", "discard", "msg.topic"] : [];
+      const others = [...table.keys()].filter((key) => !properties.has(key) && !commands.includes(key));
+      assert.deepEqual(others, []);
+    });
+  }
+
+  test("relay: each variable with its default", async () => {
+    const module = (await import(VARIABLES_MODULE)) as {
+      readVariables: (env: Record<string, string>) => { relay: Record<string, unknown> };
+    };
+    const table = rows(section("Relay without an editor, and container"));
+    const required = ["API_KEY", "API_KEY_ID", "FQDN"];
+    const { relay } = module.readVariables(Object.fromEntries(required.map((name) => [name, "x"])));
+    const shown: Readonly<Record<string, unknown>> = {
+      PORT: relay["port"],
+      OFFSET: Number(String(relay["timezone"]).slice(0, 3)),
+      QUOTA_SIZE: relay["quotaAlerts"],
+      QUOTA_SECONDS: relay["quotaSeconds"],
+      UPDATE_SIZE: relay["updateSize"],
+      BUFFER_SIZE: relay["maxQueued"],
+      T1: Number(relay["lingerMs"]) / 1000,
+      USER_DIR: relay["userDir"],
+    };
+    for (const [name, value] of Object.entries(shown))
+      assert.equal(table.get(name)?.at(-1), `\`${String(value)}\``, name);
+    for (const name of required) assert.equal(table.get(name)?.at(-1), "required", name);
+    const source = readFileSync(VARIABLES_MODULE, "utf8");
+    const read = [...source.matchAll(/(?:text|number)\(env, "(\w+)"\)|env\.([A-Z]\w*)/g)].map(
+      (match) => match[1] ?? match[2]!,
+    );
+    assert.deepEqual([...new Set([...read, ...required])].sort(), [...table.keys()].sort());
+  });
+});
+
+describe("the README's tables", () => {
+  test("have each error code, and no other", () => {
+    assert.deepEqual([...rows(section("Error codes")).keys()].sort(), [...ERROR_CODES].sort());
+    const named = new Set(README.match(/\b(?:XDR|PANOS|STORE|OUTBOX)_[A-Z_]+\b/g));
+    assert.deepEqual([...named].sort(), [...ERROR_CODES].sort());
+  });
+
+  test("have each status of the insert node", () => {
+    const text = section("cortex-xdr-insert");
+    const translate = (key: string): string =>
+      textOf(catalogueOf("cortex-xdr-insert"), `cortex-xdr-insert.status.${key}`) ?? key;
+    const base = { waiting: 0, inFlight: 0, quota: { alerts: 600, windowSeconds: 60, spent: 60 } };
+    const statuses = [insertStatus(base as unknown as OutboxStats, translate)];
+    for (const error of ERROR_CODES.map((code) => new XdrError(code, "for the test"))) {
+      for (const action of ["retry", "locked-out"] as const) {
+        const trouble = { error, action, failures: 1, sinceMs: 0 };
+        statuses.push(insertStatus({ ...base, trouble } as unknown as OutboxStats, translate));
+      }
+      statuses.push(insertStatus({ ...base, problem: error } as unknown as OutboxStats, translate));
+    }
+    const shown = statuses.map((status) => String(status.text).replace(/ · 0$/, ""));
+    for (const status of new Set([...shown, translate("no-tenant"), translate("config")])) {
+      assert.ok(text.includes(`\`${status}\``), status);
+    }
+  });
+
+  test("have the limits of the code", () => {
+    const text = section("Limits");
+    const limits: Readonly<Record<string, number>> = {
+      "alerts per update": MAX_ALERTS_PER_UPDATE,
+      "requests to a tenant, all calls": TENANT_REQUEST_LIMIT.requests,
+      "one alert": MAX_ALERT_BYTES,
+      description: MAX_DESCRIPTION,
+      "records in one message": MAX_BATCH_RECORDS,
+      "dead letters kept per tenant": MAX_DEAD_LETTERS,
+      "wait between two attempts": MAX_BACKOFF_MS / 1000,
+      "payload template": MAX_TEMPLATE_CHARACTERS,
+    };
+    for (const [what, limit] of Object.entries(limits)) {
+      const row = text.split("\n").find((line) => line.replace(/^\| /, "").startsWith(`${what} `));
+      assert.ok(row?.split("|")[2]?.trim().startsWith(limit.toLocaleString("en-US")), what);
+    }
+    assert.ok(README.includes(`${MAX_RESPONSE_BYTES.toLocaleString("en-US")} bytes`));
+  });
+
+  test("have each example", () => {
+    const table = rows(section("Start with a tenant"));
+    assert.deepEqual(
+      [...table.keys()],
+      examples().map(({ file }) => file.replace(/\.json$/, "")),
+    );
+  });
+
+  test("have each command of package.json that they name", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...README.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]!);
+    for (const name of [...named, "start", "test"]) assert.ok(name in scripts, name);
+  });
+});
+
+describe("the README's payload templates", () => {
+  test("are those of the dialog, byte for byte", () => {
+    assert.equal(block("json"), JSON_ANNEX_TEMPLATE);
+    assert.equal(block("lines"), LINES_TEMPLATE);
+  });
+
+  test("are what GET /dump of example and relay answers", async () => {
+    const relay = examples().find(({ file }) => file.startsWith("01"));
+    assert.equal(relay?.nodes.find(({ type }) => type === "template")?.["template"], block("json"));
+    const module: string = join(ROOT, "scripts", "start", "relay-flow.mjs");
+    const { PAYLOAD_TEMPLATE } = (await import(module)) as { PAYLOAD_TEMPLATE: string };
+    assert.equal(PAYLOAD_TEMPLATE, block("json"));
+  });
+});
+
+describe("what the README has users do", () => {
+  /** The template as a firewall fills it that does not know some of the variables. */
+  const fill = (template: string, unknown: readonly string[]): string => {
+    const values: Readonly<Record<string, string>> = {
+      src: "10.1.2.3",
+      dst: "203.0.113.80",
+      threatid: "Sample(86999)",
+    };
+    return template.replace(/\$([\w-]+)/g, (literal, name: string) => {
+      if (unknown.includes(name)) return literal;
+      return values[name] ?? (name.endsWith("port") ? "443" : "");
+    });
+  };
+
+  test("the log sent by hand becomes an alert", () => {
+    const body = /--data-binary \\\n {2}'([^']+)'/.exec(README)?.[1];
+    const [found] = parsePanos(body, parsePanosOptions({}), Date.now()).alerts;
+    assert.equal(found?.alert.alert_name, "Relay test");
+  });
+
+  test("the templates as changed for PAN-OS 9.1 give alerts without a warning about a variable", () => {
+    assert.ok(README.includes('`"threatid": "$threatid",`'));
+    const json = block("json").replace('"threat_name": "$threat_name",', '"threatid": "$threatid",');
+    const lines = block("lines").replace(/^(?:high_res|threat_name)=.*\n/gm, "");
+    for (const template of [json, lines]) {
+      const filled = fill(template, ["threat_name", "high_res_timestamp"]);
+      const [found] = parsePanos(filled, parsePanosOptions({}), Date.now()).alerts;
+      assert.equal(found?.alert.alert_name, "Sample");
+      assert.ok(!found.parse.warnings.some((warning) => warning.includes("$")));
+    }
+  });
+
+  test("an unchanged template on PAN-OS 9.1 is named after its subtype or threat id, with a warning", () => {
+    for (const template of [block("json"), block("lines")]) {
+      const filled = fill(template.replace("$subtype", "spyware"), ["threat_name", "high_res_timestamp"]);
+      const [found] = parsePanos(filled, parsePanosOptions({}), Date.now()).alerts;
+      assert.ok(["PAN-OS spyware", "Sample"].includes(found?.alert.alert_name ?? ""));
+      assert.ok(found?.parse.warnings.some((warning) => warning.includes("$threat_name")));
+    }
+  });
+});
+
+describe("the links", () => {
+  for (const file of ["README.md", "CHANGELOG.md"]) {
+    test(`of ${file} lead to files and headings that exist`, () => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      const prose = text.replace(/```[^]*?```/g, "");
+      const anchors = new Set([...prose.matchAll(/^#+ (.+)$/gm)].map((match) => anchor(match[1]!.replaceAll("`", ""))));
+      for (const [, target] of prose.matchAll(/\]\(([^)]+)\)/g)) {
+        if (/^[a-z]+:/.test(target!)) continue;
+        const isThere = target!.startsWith("#") ? anchors.has(target!.slice(1)) : existsSync(join(ROOT, target!));
+        assert.ok(isThere, target);
+      }
+    });
+  }
+
+  test("the bench script finds its place", () => {
+    assert.match(README, /<!-- bench:start -->[^]*<!-- bench:end -->/);
+  });
+});
