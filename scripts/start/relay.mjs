@@ -13,6 +13,8 @@ const VARIABLE_OF = { host: "FQDN", keyId: "API_KEY_ID", key: "API_KEY" };
 /** The relay with a real tenant. @param {import("./variables.mjs").Relay} settings */
 export async function startRelay(settings) {
   const baseUrl = checkTenant(settings);
+  // The flow names the key and Node-RED looks it up: a blank or carriage return of an environment file is no part of it there, either.
+  if (settings.psk !== "") process.env.PSK = settings.psk;
   // Libraries below Node-RED read this one too, and would print requests.
   delete process.env.DEBUG;
   const { isAuthorized } = requireLib("pan-os/psk");

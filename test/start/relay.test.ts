@@ -66,7 +66,8 @@ describe("npm start with API_KEY, API_KEY_ID and FQDN", () => {
   test("is the relay: alerts in, numbers and payload format out, secrets nowhere", async (t) => {
     const tenant = await tenantOf(t);
     const userDir = tempFolder(t);
-    const relay = new StartProcess(t, variables(tenant.url, userDir, { PSK, OFFSET: "-3", DEBUG: "" }));
+    // An environment file with the line ends of Windows leaves a carriage return behind each value.
+    const relay = new StartProcess(t, variables(tenant.url, userDir, { PSK: `${PSK}\r`, OFFSET: "-3", DEBUG: "" }));
     const url = await urlOf(relay);
     const get = async (path: string, authorization = PSK): Promise<Response> =>
       fetch(`${url}${path}`, { headers: { authorization } });

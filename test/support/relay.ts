@@ -74,8 +74,8 @@ export async function drained(relay: Relay, timeoutMs = 120_000): Promise<void> 
     "the outbox is empty",
     async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      const { waiting, inFlight } = await stats(relay);
-      return waiting + inFlight === 0;
+      const { waiting, inFlight, problem } = await stats(relay);
+      return problem === undefined && waiting + inFlight === 0;
     },
     timeoutMs,
   );

@@ -70,6 +70,9 @@ export function decodeCef(text: string): DecodedRecord | undefined {
 function firewallFields(header: readonly string[], values: ReadonlyMap<string, string>): PanosFields {
   const fields = newFields();
   const [, , , version, event = "", type, severity = ""] = header;
+  // The header stands before everything that comes from outside; a severity behind a URL or file name may be part of it.
+  if (!standsBeforeFreeText(values, "PanOSSeverity") && /^\s*[1-5]\s*$/.test(severity))
+    setField(fields, "severity", severityWord(severity.trim()));
   for (const [key, name] of FIREWALL_KEYS) setField(fields, name, values.get(key));
   setCustomFields(fields, values, FIREWALL_CUSTOM_KEYS);
   setField(fields, "sender_sw_version", version);
@@ -87,6 +90,12 @@ function firewallFields(header: readonly string[], values: ReadonlyMap<string, s
   setField(fields, "subtype", isSwapped ? event : category);
   setField(fields, "subject", values.get("msg"));
   return fields;
+}
+
+/** True when `key` occurs before the first value that somebody outside may have written. */
+function standsBeforeFreeText(values: ReadonlyMap<string, string>, key: string): boolean {
+  for (const name of values.keys()) if (name === key || isFreeTextKey(name)) return name === key;
+  return false;
 }
 
 /** Header of the service: version, `2.0`, type, subtype, a number on a scale of its own. */

@@ -10,6 +10,7 @@ import {
 } from "./batch";
 import { decodeCef } from "./cef";
 import { decodeCsv, splitCsvRecords } from "./csv";
+import { beginsRecord } from "./csv-cells";
 import { anchoredRecord, decodeJsonBody, unknownFormat } from "./json-body";
 import { decodeLeef } from "./leef";
 import { decodeLines, LINES_MAGIC } from "./lines";
@@ -89,12 +90,13 @@ function recordWithZone(record: Decoded, zone: string | undefined): Decoded {
   return { ...record, headerZone: zone };
 }
 
-/** Lines of CEF or LEEF; a line without the mark continues the one above. */
+/** Lines of CEF or LEEF; a line that begins no record continues the one above. */
 function splitExtended(text: string): string[] {
   const records: string[][] = [];
   for (const line of text.split(/\r\n|\n|\r/)) {
     const last = records.at(-1);
-    if (last === undefined || line.includes("CEF:") || line.includes("LEEF:")) records.push([line]);
+    const isStart = line.includes("CEF:") || line.includes("LEEF:") || beginsRecord(line, 0);
+    if (last === undefined || isStart) records.push([line]);
     else last.push(line);
   }
   return records.map((lines) => lines.join("\n")).filter((record) => record.trim() !== "");

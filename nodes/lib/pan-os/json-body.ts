@@ -99,7 +99,11 @@ function piecesOf(text: string): string[] {
   while (position >= 0 && pieces.length <= MAX_BATCH_RECORDS) {
     let end = readJsonAt(text, position)?.end ?? -1;
     let next = end < 0 ? -1 : nextObject(text, end, isLoose);
-    if (next < 0 && !isTail(text, end)) [end, next] = brokenEnd(text, position, isLoose);
+    if (next < 0 && !isTail(text, end)) {
+      const line = isLoose && end >= 0 ? followingLine(text, end) : -1;
+      if (line >= 0) next = line;
+      else [end, next] = brokenEnd(text, position, isLoose);
+    }
     pieces.push(text.slice(position, end));
     position = next;
   }
@@ -108,8 +112,11 @@ function piecesOf(text: string): string[] {
 
 /** Offset of the object that follows at `start`, -1 when something else does. */
 function nextObject(text: string, start: number, isLoose: boolean): number {
+  if (!isLoose) {
+    const line = followingLine(text, start);
+    return line >= 0 && text.charAt(line) === "{" ? line : -1;
+  }
   let at = skipBlanks(text, start);
-  if (!isLoose) return text.charAt(at) === "{" && /[\r\n]/.test(text.slice(start, at)) ? at : -1;
   while (text.charAt(at) === ",") at = skipBlanks(text, at + 1);
   return text.charAt(at) === "{" ? at : -1;
 }
@@ -122,11 +129,29 @@ function isTail(text: string, start: number): boolean {
   return at >= text.length;
 }
 
-/** Where a broken object ends and the next one begins: at a brace that an object follows, or with the text. */
+/** Offset of what stands on the lines below `start`, -1 when something follows on the same line. */
+function followingLine(text: string, start: number): number {
+  const at = skipBlanks(text, start);
+  return /[\r\n]/.test(text.slice(start, at)) ? at : -1;
+}
+
+/** A closing brace, or an object at the beginning of a line. */
+const BOUNDARY = /\}|[\r\n]\{(?=[ \t]*")/g;
+
+/**
+ * Where a broken object ends and the next one begins: at a brace that an object follows, or with the text. Of the service's records, which have no
+ * line break inside a value, a line that begins with an object is the next one, too: one that was cut must not swallow it.
+ */
 function brokenEnd(text: string, start: number, isLoose: boolean): [end: number, next: number] {
-  for (let close = text.indexOf("}", start); close >= 0; close = text.indexOf("}", close + 1)) {
-    const next = nextObject(text, close + 1, isLoose);
-    if (next > close + 1) return [close + 1, next];
+  BOUNDARY.lastIndex = start;
+  for (let found = BOUNDARY.exec(text); found !== null; found = BOUNDARY.exec(text)) {
+    const { index } = found;
+    if (found[0] !== "}") {
+      if (isLoose) return [index, index + 1];
+      continue;
+    }
+    const next = nextObject(text, index + 1, isLoose);
+    if (next > index + 1) return [index + 1, next];
   }
   return [text.length, -1];
 }

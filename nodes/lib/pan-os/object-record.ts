@@ -18,8 +18,9 @@ export function isPlainObject(value: unknown): value is PlainObject {
  * @returns `PANOS_FORMAT_UNKNOWN` when no key is known
  */
 export function recordOfObject(object: PlainObject, format: PanosFormat): DecodedRecord | XdrError {
+  // The service's records may carry a key such as `host` that happens to be a variable's name.
+  if (!hasUsualKey(object) && isStrataRecord(object)) return decodeStrata(object);
   if (hasVariable(object)) return { format, fields: fieldsOf(object), repairs: [], warnings: [] };
-  if (isStrataRecord(object)) return decodeStrata(object);
   return new XdrError(
     "PANOS_FORMAT_UNKNOWN",
     "The object has none of the keys of a PAN-OS log: use the payload format of the documentation.",
@@ -29,9 +30,12 @@ export function recordOfObject(object: PlainObject, format: PanosFormat): Decode
 /** The keys that every template has: one of them decides at a glance. */
 const USUAL_KEYS = ["src", "severity", "time_generated", "subtype"] as const;
 
+function hasUsualKey(object: PlainObject): boolean {
+  return USUAL_KEYS.some((key) => object[key] !== undefined && Object.hasOwn(object, key));
+}
+
 function hasVariable(object: PlainObject): boolean {
-  if (USUAL_KEYS.some((key) => object[key] !== undefined && Object.hasOwn(object, key))) return true;
-  return Object.keys(object).some((key) => variableOf(key) !== undefined);
+  return hasUsualKey(object) || Object.keys(object).some((key) => variableOf(key) !== undefined);
 }
 
 function fieldsOf(object: PlainObject): PanosFields {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { inflateBody } from "./inflate";
+import { SKIP_BODY_PARSING } from "./mangled-body";
 import { XdrError } from "../errors";
 
 /** A body as text. */
@@ -11,18 +12,24 @@ export interface BodyText {
 const LATIN1_WARNING = "The body is not UTF-8: it was read as Latin-1.";
 const CUT_WARNING = "A character was cut in the middle: it was replaced.";
 
+/** What the first two bytes of gzip become when somebody reads them as UTF-8: the rest is destroyed, too. */
+const GZIP_AS_TEXT = "\x1f\ufffd";
+
 /**
  * Turns a body into text: inflates it when it is compressed, decodes it as UTF-8 and takes the byte order mark off.
  * A character that was cut at the end of a value is replaced; anything else that is not UTF-8 makes it Latin-1. Both are warned of.
  *
  * @param maxBytes largest body, before and after inflating
- * @returns an XdrError with `PANOS_TOO_LARGE` or `PANOS_INFLATE_FAILED` when there is no text
+ * @returns an XdrError with `PANOS_TOO_LARGE`, `PANOS_INFLATE_FAILED` or `PANOS_BODY_PARSED` when there is no text
  */
 export function textOfBody(body: string | Uint8Array, maxBytes: number): BodyText | XdrError {
   if (typeof body === "string") {
     // A UTF-16 unit takes at least one byte and at most three: only between the two does one have to count.
     const isTooLarge = body.length > maxBytes || (body.length * 3 > maxBytes && Buffer.byteLength(body) > maxBytes);
-    return isTooLarge ? tooLarge(maxBytes) : { text: withoutBom(body), warnings: [] };
+    if (isTooLarge) return tooLarge(maxBytes);
+    return body.startsWith(GZIP_AS_TEXT)
+      ? new XdrError("PANOS_BODY_PARSED", SKIP_BODY_PARSING)
+      : { text: withoutBom(body), warnings: [] };
   }
   if (body.length > maxBytes) return tooLarge(maxBytes);
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);

@@ -37,6 +37,7 @@ export function eventTime(fields: PanosFields, context: TimeContext, warnings: s
     if (!time.isLocal) return time.ms;
     local ??= { name, ms: time.ms };
   }
+  local ??= zonelessHighResolution(fields);
   return local === undefined ? arrivalTime(fields, context, warnings) : localTime(local, context, warnings);
 }
 
@@ -44,6 +45,12 @@ export function eventTime(fields: PanosFields, context: TimeContext, warnings: s
 interface LocalTime {
   readonly name: string;
   readonly ms: number;
+}
+
+/** A high-resolution time whose zone somebody took off is still better than none. */
+function zonelessHighResolution(fields: PanosFields): LocalTime | undefined {
+  const time = parseTimeText(fields[HIGH_RES] ?? "");
+  return time?.isLocal === true && isPlausible(time.ms) ? { name: HIGH_RES, ms: time.ms } : undefined;
 }
 
 function highResolutionTime(fields: PanosFields, { arrivalMs }: TimeContext, warnings: string[]): number | undefined {

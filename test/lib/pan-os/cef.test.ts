@@ -287,6 +287,14 @@ describe("decodeCef", () => {
     });
   }
 
+  test("a severity inside a file name does not lower the header's", () => {
+    const start = `CEF:0|Palo Alto Networks|PAN-OS|11.1.4|S(3)|THREAT|5|src=10.1.1.1 act=drop`;
+    const severityOf = (rest: string): string | undefined => decodeCef(`${start} ${rest}`)?.fields["severity"];
+    assert.equal(severityOf('request="a" PanOSSeverity=low b="c" cat=file'), "critical");
+    assert.equal(severityOf("request=a PanOSSeverity=low cat=file"), "critical");
+    assert.equal(severityOf('PanOSSeverity=high request="a"'), "high");
+  });
+
   for (const [opening, closing] of [
     ['"', '\\"'],
     ['\\"', '"'],

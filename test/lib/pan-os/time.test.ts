@@ -94,6 +94,12 @@ describe("event time", () => {
     assert.equal(at({ time_generated: "2024/02/29 00:00:00" })[0], Date.UTC(2024, 1, 29));
   });
 
+  test("a high-resolution time without a zone is read in the configured one when there is no other", () => {
+    const log = { time_generated: "", high_res_timestamp: "2025-03-04T10:22:40.318" };
+    assert.equal(at(log, MADRID)[0], 1_741_080_160_318);
+    assert.equal(at({ ...log, time_generated: "2025/03/04 10:22:39" }, MADRID)[0], 1_741_080_159_000);
+  });
+
   test("a time that is whole hours from the arrival is kept, with a warning about the zone", () => {
     const [time, warnings] = at({ time_generated: "2025/03/04 11:22:40" });
     assert.equal(time, Date.UTC(2025, 2, 4, 11, 22, 40));
