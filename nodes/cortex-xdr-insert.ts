@@ -81,10 +81,11 @@ export = function register(RED: NodeAPI): void {
         return;
       }
       const { outbox, sender } = link;
-      const command = COMMANDS[msg.topic as keyof typeof COMMANDS] as Command | undefined;
-      if (command !== undefined && Object.hasOwn(COMMANDS, String(msg.topic))) {
+      const command = commandOf(msg.topic);
+      if (command !== undefined) {
         try {
-          send([{ ...answer(msg, 200, await command(outbox, sender)) }, null, null]);
+          await outbox.started();
+          send([answer(msg, 200, await command(outbox, sender)), null, null]);
           done();
         } catch (error) {
           send([refuse(msg, asXdrError(error)), null, null]);
@@ -118,6 +119,13 @@ const COMMANDS = {
   replay: async (outbox: Outbox, sender: Sender) => ({ replayed: await outbox.replay(sender) }),
   discard: async (outbox: Outbox, sender: Sender) => ({ discarded: await outbox.discard(sender) }),
 };
+
+/** Only text is a command: other values that read like one are a sender's own. */
+function commandOf(topic: unknown): Command | undefined {
+  return typeof topic === "string" && Object.hasOwn(COMMANDS, topic)
+    ? COMMANDS[topic as keyof typeof COMMANDS]
+    : undefined;
+}
 
 async function insert(outbox: Outbox, sender: Sender, msg: InsertMessage, send: Send, done: Done): Promise<void> {
   const { alerts, refusals } = takeIn(msg.payload);

@@ -184,10 +184,15 @@ describe("cortex-xdr-insert", () => {
 
   test("a topic that is no command is no command", async () => {
     const { ask } = await start();
-    for (const topic of ["constructor", "toString", "Stats", "firewall/alerts"]) {
+    const unreadable = {
+      toString: () => {
+        throw new Error("boom");
+      },
+    };
+    for (const topic of ["constructor", "toString", "Stats", "firewall/alerts", ["discard"], unreadable]) {
       assert.equal((await ask({ topic, payload: alertNo(1) })).payload, "");
     }
-    await until("delivered", () => tenant.alerts.length === 4);
+    await until("delivered", () => tenant.alerts.length === 6);
   });
 
   test("wrong key: red status that says why, one report, everything kept, delivered after the key is put right", async () => {

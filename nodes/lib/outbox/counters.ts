@@ -46,6 +46,11 @@ export class OriginCounters {
     return Math.max(0, stored - found);
   }
 
+  /** Entries the store holds, once what is being written is there. */
+  get stored(): number {
+    return this.#stored;
+  }
+
   /** The store was opened again and holds this many entries; the live numbers stand. */
   foundStored(found: number): void {
     this.#stored = found;

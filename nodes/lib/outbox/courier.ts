@@ -141,7 +141,7 @@ export class Courier {
     const { quota, settings } = this.#options;
     const largest = updateSizeFor(quota.alerts, settings().updateSize);
     const nudges = this.#nudges;
-    await this.#fill(largest);
+    await this.#fill(this.#suspicion.wanted(largest));
     if (this.#held.length === 0) {
       await this.#settlements.pay();
       this.#flush = false;
@@ -188,12 +188,15 @@ export class Courier {
     if (this.#suspicion.active || this.trouble !== undefined) return 0;
     const { clock, settings } = this.#options;
     const { lingerMs } = settings();
-    return Math.min(lingerMs, oldest.entry.queuedAtMs + lingerMs - clock.now());
+    const waitedMs = clock.now() - oldest.entry.queuedAtMs;
+    // A clock that was set back says nothing about how long the alert has waited.
+    return waitedMs < 0 ? 0 : lingerMs - waitedMs;
   }
 
   async #attempt(pick: Selection, spend: Spend): Promise<void> {
     const batch = this.#held.slice(pick.offset, pick.offset + pick.size);
     this.#enterFlight(batch);
+    const startedMs = this.#options.clock.monotonicMs();
     let refusal: XdrError | undefined;
     try {
       await this.#options.client.insertAlerts(
@@ -203,9 +206,10 @@ export class Courier {
     } catch (error) {
       refusal = asXdrError(error);
     }
+    const tookMs = this.#options.clock.monotonicMs() - startedMs;
     if (this.#isOutdated()) spend.settle(refusal === undefined || verdictOf(refusal).counted);
     else if (refusal === undefined) this.#accepted(pick, batch, spend.settle(true));
-    else await this.#refused(pick, batch, refusal, spend);
+    else await this.#refused(pick, batch, refusal, spend, tookMs);
   }
 
   #accepted(pick: Selection, batch: readonly Carried[], settled: readonly StoreChange[]): void {
@@ -221,9 +225,17 @@ export class Courier {
     this.#options.onChange();
   }
 
-  async #refused(pick: Selection, batch: readonly Carried[], error: XdrError, spend: Spend): Promise<void> {
+  /** @param tookMs how long the request was under way */
+  async #refused(
+    pick: Selection,
+    batch: readonly Carried[],
+    error: XdrError,
+    spend: Spend,
+    tookMs: number,
+  ): Promise<void> {
     const verdict = verdictOf(error);
-    const settled = spend.settle(verdict.counted);
+    // A tenant that was silent for so long may be as long again in coming to it.
+    const settled = spend.settle(verdict.counted, verdict.unfinished ? tookMs : 0);
     const doomed = this.#judge(pick, verdict.action) ? batch[0] : undefined;
     if (doomed !== undefined) {
       this.#bury(doomed, error, settled);
@@ -232,7 +244,7 @@ export class Courier {
     this.#leaveFlight(batch, "waiting");
     this.#settlements.owe({ changes: settled, stored: new Map() });
     this.#fail(error, verdict.action);
-    if (this.#stopped() || verdict.action === "split") return;
+    if (this.#stopped() || (verdict.action === "split" && !this.#suspicion.doubtsAll)) return;
     const failures = this.trouble?.failures ?? 1;
     const waitMs =
       verdict.action === "locked-out"

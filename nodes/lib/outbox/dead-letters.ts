@@ -12,6 +12,8 @@ const PAGE = 500;
 export class DeadLetters {
   readonly #vault: Vault;
   readonly #clock: Clock;
+  /** The last of the commands, which run one after the other: two at once would both move the same dead letters. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(vault: Vault, clock: Clock) {
     this.#vault = vault;
@@ -25,11 +27,8 @@ export class DeadLetters {
   /** One more was buried; keeps the bound. @throws XdrError when the store fails */
   async added(origin: string): Promise<void> {
     this.#count(origin, 1);
-    let total = 0;
-    for (const count of this.#vault.deadKept.values()) total += count;
-    if (total <= MAX_DEAD_LETTERS) return;
-    const oldest = await this.#page(DEAD.gte, total - MAX_DEAD_LETTERS);
-    await this.#remove(oldest);
+    if (this.#total() <= MAX_DEAD_LETTERS) return;
+    await this.#inTurn(async () => this.#remove(await this.#page(DEAD.gte, this.#total() - MAX_DEAD_LETTERS)));
   }
 
   /**
@@ -42,7 +41,8 @@ export class DeadLetters {
       const stored = new Map<string, number>();
       for (const entry of entries) {
         const seq = this.#vault.nextSeq();
-        const value = encodeEntry({ origin: entry.origin, queuedAtMs: this.#clock.now(), alert: entry.alert });
+        const { origin: owner, alert, error } = entry;
+        const value = encodeEntry({ origin: owner, queuedAtMs: this.#clock.now(), alert, replayed: error });
         changes.push({ type: "del", key: deadKey(entry.seq) }, { type: "put", key: queueKey(seq), value });
         stored.set(entry.origin, (stored.get(entry.origin) ?? 0) + 1);
       }
@@ -63,15 +63,25 @@ export class DeadLetters {
     return this.#each(origin, isGone, (entries) => this.#remove(entries));
   }
 
-  async #each(
+  #each(
     origin: string,
     isGone: (origin: string) => boolean,
     action: (entries: readonly DeadEntry[]) => Promise<void>,
   ): Promise<number> {
+    return this.#inTurn(() => this.#eachOnce(origin, isGone, action));
+  }
+
+  async #eachOnce(
+    origin: string,
+    isGone: (origin: string) => boolean,
+    action: (entries: readonly DeadEntry[]) => Promise<void>,
+  ): Promise<number> {
+    // Those that are refused again meanwhile are buried behind it; they wait for the next command.
+    const end = this.#vault.nextSeq();
     let count = 0;
     let from: string = DEAD.gte;
     for (;;) {
-      const entries = await this.#page(from, PAGE);
+      const entries = await this.#page(from, PAGE, deadKey(end));
       const last = entries.at(-1);
       if (last === undefined) return count;
       const wanted = entries.filter((entry) => entry.origin === origin || isGone(entry.origin));
@@ -81,9 +91,22 @@ export class DeadLetters {
     }
   }
 
-  async #page(after: string, limit: number): Promise<DeadEntry[]> {
-    const rows = await this.#vault.read({ gt: after, lt: DEAD.lt, limit });
+  async #page(after: string, limit: number, before: string = DEAD.lt): Promise<DeadEntry[]> {
+    if (limit <= 0) return [];
+    const rows = await this.#vault.read({ gt: after, lt: before, limit });
     return rows.map(([key, value]) => decodeDead(key, value)).filter((entry) => entry !== undefined);
+  }
+
+  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(action);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #total(): number {
+    let total = 0;
+    for (const count of this.#vault.deadKept.values()) total += count;
+    return total;
   }
 
   async #remove(entries: readonly DeadEntry[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { ErrorCode } from "../errors";
 /*
  * Keys of the outbox in the store. A fixed number of digits makes their order the order of arrival.
  *
- *   q/<seq>       an alert that waits:  [origin, queuedAtMs, alert]
+ *   q/<seq>       an alert that waits:  [origin, queuedAtMs, alert], with its old error at the end when it was replayed
  *   d/<seq>       a dead letter:        [origin, queuedAtMs, alert, error]
  *   c/<origin>    counters of one insert node
  *   s             last sequence number given out
@@ -40,6 +40,8 @@ export interface Entry {
   readonly origin: string;
   readonly queuedAtMs: number;
   readonly alert: XdrAlert;
+  /** What it had been given up for, of a dead letter that was put back into the queue. */
+  readonly replayed?: DeadLetterError | undefined;
 }
 
 /** A dead letter as it is kept. */
@@ -47,17 +49,18 @@ export interface DeadEntry extends Entry {
   readonly error: DeadLetterError;
 }
 
-const queueValue = z.tuple([z.string(), z.number(), xdrAlertSchema]);
 const deadError = z.object({
   code: z.string(),
   message: z.string(),
   status: z.number().optional(),
   attempts: z.number(),
 });
+const queueValue = z.tuple([z.string(), z.number(), xdrAlertSchema, deadError.optional()]);
 const deadValue = z.tuple([z.string(), z.number(), xdrAlertSchema, deadError]);
 
 export function encodeEntry(entry: Omit<Entry, "seq">): string {
-  return JSON.stringify([entry.origin, entry.queuedAtMs, entry.alert]);
+  const { origin, queuedAtMs, alert, replayed } = entry;
+  return JSON.stringify(replayed === undefined ? [origin, queuedAtMs, alert] : [origin, queuedAtMs, alert, replayed]);
 }
 
 export function encodeDead(entry: Omit<DeadEntry, "seq">): string {
@@ -68,8 +71,9 @@ export function encodeDead(entry: Omit<DeadEntry, "seq">): string {
 export function decodeEntry(key: string, value: string): Entry | undefined {
   const parsed = queueValue.safeParse(parseJson(value));
   if (!parsed.success) return undefined;
-  const [origin, queuedAtMs, alert] = parsed.data;
-  return { seq: seqOfKey(key), origin, queuedAtMs, alert };
+  const [origin, queuedAtMs, alert, replayed] = parsed.data;
+  const entry = { seq: seqOfKey(key), origin, queuedAtMs, alert };
+  return replayed === undefined ? entry : { ...entry, replayed: asDeadError(replayed) };
 }
 
 /** Undefined when the value is damaged. */
@@ -82,8 +86,12 @@ export function decodeDead(key: string, value: string): DeadEntry | undefined {
     origin,
     queuedAtMs,
     alert,
-    error: { ...error, code: error.code as ErrorCode, status: error.status },
+    error: asDeadError(error),
   };
+}
+
+function asDeadError(error: z.infer<typeof deadError>): DeadLetterError {
+  return { ...error, code: error.code as ErrorCode, status: error.status };
 }
 
 function parseJson(text: string): unknown {

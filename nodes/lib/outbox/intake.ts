@@ -19,16 +19,35 @@ export interface Intake {
 
 /** Sorts a payload (one alert, or an array of them) into alerts and refusals. Never throws. */
 export function takeIn(payload: unknown): Intake {
+  try {
+    return sort(payload);
+  } catch {
+    return { alerts: [], refusals: [{ code: "XDR_ALERT_INVALID", message: UNREADABLE }] };
+  }
+}
+
+/** Getters and proxies of other nodes may throw. */
+const UNREADABLE = "Not an XDR alert: the value cannot be read. Send a plain object.";
+
+function sort(payload: unknown): Intake {
   const alerts: XdrAlert[] = [];
   const refusals: Refusal[] = [];
   const items: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
   items.forEach((item, position) => {
     const index = Array.isArray(payload) ? position : undefined;
-    const result = checkAlert(item);
+    const result = checkSafely(item);
     if ("alert" in result) alerts.push(result.alert);
     else refusals.push({ code: "XDR_ALERT_INVALID", ...result, index });
   });
   return { alerts, refusals };
+}
+
+function checkSafely(item: unknown): ReturnType<typeof checkAlert> {
+  try {
+    return checkAlert(item);
+  } catch {
+    return { message: UNREADABLE };
+  }
 }
 
 function checkAlert(item: unknown): { alert: XdrAlert } | { message: string; field?: string | undefined } {

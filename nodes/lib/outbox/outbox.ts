@@ -112,6 +112,14 @@ export class Outbox {
     this.#courier.start();
   }
 
+  /**
+   * Resolves when the store has been opened, or has failed to, or after a few seconds. A start or a redeploy is over in a
+   * moment: neither senders nor those who ask for numbers need notice.
+   */
+  async started(): Promise<void> {
+    if (this.#vault.isStarting) await this.#vault.whenReady(AbortSignal.timeout(MAX_START_WAIT_MS));
+  }
+
   register(sender: Sender): void {
     this.#senders.set(sender.id, sender);
     this.#courier.wake();
@@ -127,8 +135,7 @@ export class Outbox {
    */
   async append(sender: Sender, alerts: readonly XdrAlert[]): Promise<void> {
     if (alerts.length === 0) return;
-    // A start or a redeploy is over in a moment: senders need not notice.
-    if (this.#vault.isStarting) await this.#vault.whenReady(AbortSignal.timeout(MAX_START_WAIT_MS));
+    await this.started();
     const { live } = this.#vault.counters(sender.id);
     live.received += alerts.length;
     const problem = this.#reasonToRefuse(sender, live, alerts.length);

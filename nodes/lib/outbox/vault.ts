@@ -1,6 +1,18 @@
 import { backoffMs } from "./backoff";
 import { OriginCounters, decodeCounters } from "./counters";
-import { COUNTERS, DEAD, QUEUE, SEQUENCE_KEY, countersKey, decodeDead, decodeEntry, seqOfKey } from "./entries";
+import {
+  COUNTERS,
+  DEAD,
+  QUEUE,
+  SEQUENCE_KEY,
+  countersKey,
+  deadKey,
+  decodeDead,
+  decodeEntry,
+  encodeDead,
+  seqOfKey,
+  type Entry,
+} from "./entries";
 import { XdrError } from "../errors";
 import type { Clock } from "../clock";
 import type { OpenedStore, Store, StoreChange, StoreRange } from "../store/store";
@@ -173,7 +185,7 @@ export class Vault {
         for (const waiting of group) waiting.reject(this.#unavailable());
         continue;
       }
-      if (seq !== this.#committedSeq) this.#options.watermark.write(seq);
+      this.#options.watermark.write({ seq, held: this.#held() });
       this.#committedSeq = seq;
       this.#mark = seq;
       for (const waiting of group) waiting.resolve();
@@ -195,6 +207,12 @@ export class Vault {
     }
     changes.push({ type: "put", key: SEQUENCE_KEY, value: String(seq) });
     return changes;
+  }
+
+  #held(): number {
+    let held = 0;
+    for (const { stored } of this.origins.values()) held += stored;
+    return held;
   }
 
   #fail(store: Store, problem: XdrError): void {
@@ -259,13 +277,14 @@ export class Vault {
     if (damage !== undefined) this.damage = damage;
     this.#mark = mark;
     if (this.#committedSeq === undefined) this.lostAlerts += this.#tornTail(mark);
-    this.#lastSeq = Math.max(this.#lastSeq, mark, found.lastSeq, this.#options.watermark.read());
+    this.#lastSeq = Math.max(this.#lastSeq, mark, found.lastSeq, this.#options.watermark.read().seq);
     this.#committedSeq = this.#lastSeq;
   }
 
   /** Alerts that were answered 200 and are not in the store: its end was torn off (power loss on a lying disk, a cut file). */
   #tornTail(mark: number): number {
-    return Math.max(0, this.#options.watermark.read() - mark);
+    const { seq, held } = this.#options.watermark.read();
+    return Math.max(0, Math.min(seq - mark, held));
   }
 
   async #restoreCounters(store: Store, found: ReadonlyMap<string, number>): Promise<void> {
@@ -283,10 +302,15 @@ export class Vault {
       [DEAD, decodeDead, count.dead],
     ] as const) {
       for await (const [key, value] of pages(store, range)) {
-        const entry = decode(key, value);
+        const entry: Entry | undefined = decode(key, value);
         // Neither an entry nobody can read, nor one whose sender was told 503, may be sent.
         const uncommitted = this.#committedSeq !== undefined && seqOfKey(key) > this.#committedSeq;
         if (entry === undefined || uncommitted) stale.push({ type: "del", key });
+        if (entry?.replayed !== undefined && uncommitted) {
+          // Its dead letter went in the same write: whoever replayed it was told that it was not.
+          stale.push({ type: "put", key: deadKey(entry.seq), value: encodeDead({ ...entry, error: entry.replayed }) });
+          count.dead.set(entry.origin, (count.dead.get(entry.origin) ?? 0) + 1);
+        }
         if (entry === undefined) count.unreadable += 1;
         else if (!uncommitted) counts.set(entry.origin, (counts.get(entry.origin) ?? 0) + 1);
         count.lastSeq = Math.max(count.lastSeq, seqOfKey(key));

@@ -9,11 +9,13 @@ export const LOCKED_OUT_WAIT_MS = 60_000;
  * - `locked-out`: 401, 402, 403: keep everything, retry slowly.
  * - `split`: the tenant refuses this very update; `doubtful` when it might also be an outage.
  *
- * `counted`: whether the tenant may have counted the alerts against the quota.
+ * `counted`: whether the tenant may have counted the alerts against the quota; `unfinished`: it may do so yet, because it
+ * was we who gave up.
  */
 export interface Verdict {
   readonly action: "retry" | "locked-out" | "split" | "split-doubtful";
   readonly counted: boolean;
+  readonly unfinished: boolean;
 }
 
 const LOCKED_OUT = new Set([
@@ -31,9 +33,11 @@ const LOCKED_OUT = new Set([
 export function verdictOf(error: XdrError): Verdict {
   // A lost answer may hide an accepted update, and a rate refusal says that the tenant's count differs from ours.
   const counted = error.outcome === "unknown" || error.code === "XDR_RATE_LIMITED";
-  if (LOCKED_OUT.has(error.code)) return { action: "locked-out", counted };
-  if (error.code === "XDR_REJECTED") return { action: "split", counted };
+  const unfinished = counted && (error.code === "XDR_TIMEOUT" || error.code === "XDR_CANCELLED");
+  const facts = { counted, unfinished };
+  if (LOCKED_OUT.has(error.code)) return { action: "locked-out", ...facts };
+  if (error.code === "XDR_REJECTED") return { action: "split", ...facts };
   // 500 is the API's catch-all: outage or business error. 502, 503 and 504 speak of the way, not of the update.
-  if (error.code === "XDR_SERVER_ERROR" && error.status === 500) return { action: "split-doubtful", counted };
-  return { action: "retry", counted };
+  if (error.code === "XDR_SERVER_ERROR" && error.status === 500) return { action: "split-doubtful", ...facts };
+  return { action: "retry", ...facts };
 }

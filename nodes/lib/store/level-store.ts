@@ -71,8 +71,15 @@ export async function openLevelStore(folder: string, nowMs: number, damages = 0)
     if (!isDamage(error)) throw storeError("open", error);
   }
   try {
-    if (damages === 2) await weedOut(folder);
-    if (damages <= 2) return await repair(folder);
+    if (damages <= 1) return await repair(folder);
+  } catch (error) {
+    if (!isDamage(error)) throw storeError("open", error);
+  }
+  try {
+    if (damages <= 2) {
+      await weedOut(folder);
+      return await repair(folder);
+    }
   } catch (error) {
     if (!isDamage(error)) throw storeError("open", error);
   }
@@ -86,7 +93,7 @@ export async function openLevelStore(folder: string, nowMs: number, damages = 0)
   }
 }
 
-/** LevelDB's repair leaves a table in place whose index lies: each that cannot be read to its end alone is moved away. */
+/** LevelDB's repair leaves a table in place whose index lies: each in which not every key is found is moved away. */
 async function weedOut(folder: string): Promise<void> {
   const trial = join(folder, "trial");
   for (const table of (await readdir(folder)).filter((file) => TABLE_FILE.test(file))) {
@@ -94,7 +101,7 @@ async function weedOut(folder: string): Promise<void> {
       await rm(trial, { recursive: true, force: true });
       await mkdir(trial);
       await link(join(folder, table), join(trial, table));
-      await readToEnd(trial);
+      await findEach(trial);
     } catch (error) {
       if (!isDamage(error)) throw error;
       await mkdir(join(folder, LOST_FOLDER), { recursive: true });
@@ -104,12 +111,15 @@ async function weedOut(folder: string): Promise<void> {
   await rm(trial, { recursive: true, force: true });
 }
 
-async function readToEnd(folder: string): Promise<void> {
+/** @throws when an entry of the LevelDB in `folder` cannot be found by its key */
+async function findEach(folder: string): Promise<void> {
   await ClassicLevel.repair(folder);
   const db = new ClassicLevel(folder);
   try {
     await db.open();
-    for await (const entry of db.iterator()) void entry;
+    for await (const [key] of db.iterator()) {
+      if ((await db.get(key)) === undefined) throw new XdrError("STORE_DAMAGED", "A table's index is damaged.");
+    }
   } finally {
     await db.close();
   }

@@ -1,16 +1,24 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
-/** Digits of a watermark in its file: enough for any safe integer. */
+/** Digits of a number in the file: enough for any safe integer. */
 const WIDTH = 16;
 
+/** What was committed last. */
+export interface Mark {
+  /** Last sequence number given out. */
+  readonly seq: number;
+  /** Alerts that the store held then: more can not be lost. */
+  readonly held: number;
+}
+
 /**
- * A number kept beside the store, written without fsync after each commit. It survives a kill of the process, so a
+ * A mark kept beside the store, written without fsync after each commit. It survives a kill of the process, so a
  * store that comes back with less than the watermark has lost its tail, and by how much can be told.
  */
 export interface Watermark {
-  read(): number;
+  read(): Mark;
   /** Never throws: a watermark that cannot be written only makes the count of a later loss smaller. */
-  write(value: number): void;
+  write(mark: Mark): void;
   close(): void;
 }
 
@@ -27,20 +35,19 @@ export function openWatermark(file: string): Watermark {
   }
   return {
     read() {
-      if (handle === undefined) return 0;
-      const buffer = Buffer.alloc(WIDTH);
+      const buffer = Buffer.alloc(2 * WIDTH);
       try {
-        readSync(handle, buffer, 0, WIDTH, 0);
+        if (handle !== undefined) readSync(handle, buffer, 0, buffer.length, 0);
       } catch {
-        return 0;
+        // As if there were none.
       }
-      const value = Number(buffer.toString("ascii"));
-      return Number.isSafeInteger(value) && value > 0 ? value : 0;
+      const text = buffer.toString("ascii");
+      return { seq: numberIn(text.slice(0, WIDTH)), held: numberIn(text.slice(WIDTH)) };
     },
-    write(value) {
+    write({ seq, held }) {
       if (handle === undefined) return;
       try {
-        writeSync(handle, String(value).padStart(WIDTH, "0"), 0, "ascii");
+        writeSync(handle, digits(seq) + digits(held), 0, "ascii");
       } catch {
         // Disk full: the commit itself has reported it.
       }
@@ -50,4 +57,11 @@ export function openWatermark(file: string): Watermark {
       handle = undefined;
     },
   };
+}
+
+const digits = (value: number): string => String(value).padStart(WIDTH, "0");
+
+function numberIn(text: string): number {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }

@@ -9,8 +9,10 @@ export interface Spend {
   /**
    * To be called once, when the request has ended or will not be made. With `counted` the share comes back one window
    * later, else (the tenant did not take the update) at once. Returns what to write.
+   *
+   * @param lateMs how long from now the tenant may still come to counting it, when it has not answered. @default 0
    */
-  settle(counted: boolean): readonly StoreChange[];
+  settle(counted: boolean, lateMs?: number): readonly StoreChange[];
 }
 
 /** The tenant's insert quota: at most `alerts` in any window of the tenant's clock. */

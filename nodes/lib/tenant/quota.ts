@@ -76,11 +76,13 @@ export class InsertQuota implements Quota {
         isTaken = true;
         this.#spent += alerts;
       },
-      settle: (counted) => {
-        if (counted) this.#giveBackLater(alerts, this.#windowMs + this.#marginMs, key);
+      settle: (counted, lateMs = 0) => {
+        if (counted) this.#giveBackLater(alerts, lateMs + this.#windowMs + this.#marginMs, key);
         else if (isTaken) this.#giveBack(alerts);
         return [
-          counted ? { type: "put", key, value: JSON.stringify([alerts, this.#clock.now()]) } : { type: "del", key },
+          counted
+            ? { type: "put", key, value: JSON.stringify([alerts, this.#clock.now() + lateMs]) }
+            : { type: "del", key },
         ];
       },
     };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { Outbox, Sender } from "../../../nodes/lib/outbox/outbox";
+import { systemClock } from "../../../nodes/lib/clock";
 import { XdrError } from "../../../nodes/lib/errors";
 import { tempFolder } from "../../support/temp-folder";
 import { until } from "../../support/until";
@@ -66,6 +67,17 @@ describe("outbox", () => {
     outbox.flush();
     await until("delivered", () => tenant.accepted.length === 20);
     assert.deepEqual(tenant.accepted, numbers(0, 20));
+  });
+
+  test("a clock that is set back does not hold up an update", async (t) => {
+    let setBackMs = 0;
+    const clock = { ...systemClock, now: () => Date.now() - setBackMs };
+    const tenant = new ScriptedTenant();
+    const { outbox, sender } = await openOutbox({ folder: tempFolder(t), tenant, clock }, { lingerMs: 200 });
+    t.after(() => outbox.close(GRACE_MS));
+    await outbox.append(sender, [alertNo(1)]);
+    setBackMs = 3_600_000;
+    await until("delivered", () => tenant.accepted.length === 1, 2_000);
   });
 
   test("a full update does not linger", async (t) => {
