@@ -1,8 +1,10 @@
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from "node-red";
+import type { Node, NodeAPI, NodeDef } from "node-red";
 import { XdrError } from "./lib/errors";
 import { parseInsertOptions } from "./lib/outbox/insert-options";
 import { takeIn } from "./lib/outbox/intake";
-import type { Outbox, OutboxStats, Sender } from "./lib/outbox/outbox";
+import type { Outbox, Sender } from "./lib/outbox/outbox";
+import { answer, commandOf, refuse, type InsertMessage } from "./shared/insert-answers";
+import { OutboxReport } from "./shared/insert-report";
 import { insertStatus } from "./shared/insert-status";
 import { ThrottledStatus } from "./shared/node-status";
 import { asXdrError, guard } from "./shared/guard";
@@ -10,14 +12,6 @@ import { findTenant } from "./shared/tenant-node";
 
 interface InsertDef extends NodeDef {
   tenant: string;
-}
-
-interface InsertMessage extends NodeMessageInFlow {
-  topic?: string;
-  statusCode?: number;
-  headers?: Record<string, string>;
-  error?: object;
-  xdr?: object;
 }
 
 type Send = (messages: unknown) => void;
@@ -35,7 +29,7 @@ export = function register(RED: NodeAPI): void {
         const options = parseInsertOptions(config);
         const tenant = findTenant(RED, config.tenant);
         const outbox = tenant.outbox();
-        let told = "";
+        const report = new OutboxReport(node);
         const sender: Sender = {
           id: node.id,
           ...options,
@@ -44,7 +38,7 @@ export = function register(RED: NodeAPI): void {
           onChange: guard(node, () => {
             const stats = outbox.stats(node.id);
             status.show(insertStatus(stats, translate));
-            told = tellOnce(node, stats, told);
+            report.update(stats);
           }),
         };
         outbox.register(sender);
@@ -107,26 +101,6 @@ export = function register(RED: NodeAPI): void {
   RED.nodes.registerType("cortex-xdr-insert", InsertNode);
 };
 
-type Command = (outbox: Outbox, sender: Sender) => Promise<object> | object;
-
-/** What `msg.topic` can ask for, and what it answers as payload. */
-const COMMANDS = {
-  stats: (outbox: Outbox, sender: Sender) => publicStats(outbox.stats(sender.id)),
-  flush: (outbox: Outbox, sender: Sender) => {
-    outbox.flush();
-    return { waiting: outbox.stats(sender.id).waiting };
-  },
-  replay: async (outbox: Outbox, sender: Sender) => ({ replayed: await outbox.replay(sender) }),
-  discard: async (outbox: Outbox, sender: Sender) => ({ discarded: await outbox.discard(sender) }),
-};
-
-/** Only text is a command: other values that read like one are a sender's own. */
-function commandOf(topic: unknown): Command | undefined {
-  return typeof topic === "string" && Object.hasOwn(COMMANDS, topic)
-    ? COMMANDS[topic as keyof typeof COMMANDS]
-    : undefined;
-}
-
 async function insert(outbox: Outbox, sender: Sender, msg: InsertMessage, send: Send, done: Done): Promise<void> {
   const { alerts, refusals } = takeIn(msg.payload);
   const xdr = (accepted: number, refused: number): object => ({
@@ -156,51 +130,4 @@ async function insert(outbox: Outbox, sender: Sender, msg: InsertMessage, send: 
   msg.error = first;
   send([answer(msg, 400, first), null, null]);
   done(new XdrError("XDR_ALERT_INVALID", first.message, { field: first.field }));
-}
-
-function answer(msg: InsertMessage, statusCode: number, payload: unknown): InsertMessage {
-  return Object.assign(msg, { statusCode, payload });
-}
-
-function refuse(msg: InsertMessage, { code, message, retryAfterMs }: XdrError): InsertMessage {
-  const error = { code, message };
-  msg.headers = { "Retry-After": String(Math.ceil((retryAfterMs ?? 5_000) / 1000)) };
-  return Object.assign(answer(msg, 503, error), { error });
-}
-
-function publicStats({ problem, trouble, ...numbers }: OutboxStats): object {
-  return {
-    ...numbers,
-    problem: problem && { code: problem.code, message: problem.message },
-    trouble: trouble && {
-      code: trouble.error.code,
-      message: trouble.error.message,
-      failures: trouble.failures,
-      since: trouble.sinceMs,
-    },
-  };
-}
-
-/** Reports a change of state once. Returns what was told, for the next call. */
-function tellOnce(node: Node, stats: OutboxStats, told: string): string {
-  const { problem, trouble, lost, damage } = stats;
-  if (problem?.code === "OUTBOX_UNAVAILABLE") return told;
-  const cause = problem ?? trouble?.error;
-  const key = `${cause?.code ?? ""} ${cause?.message ?? ""} ${lost} ${damage?.keptAs ?? ""}`;
-  if (key === told) return told;
-  if (cause !== undefined) {
-    const isRetried = problem === undefined && trouble?.action === "retry";
-    if (isRetried) node.warn(`${cause.message} (${cause.code})`);
-    else node.error(`${cause.message} (${cause.code})`, { error: { code: cause.code } });
-  } else if (told !== "") node.log("The outbox works.");
-  if (lost > 0 && !told.endsWith(` ${lost} ${damage?.keptAs ?? ""}`)) {
-    const kept = damage?.keptAs === undefined ? "" : ` The damaged store was kept as ${damage.keptAs}.`;
-    node.error(
-      `The store was damaged: ${lost} alerts that were answered 200 could not be read back.${kept} (STORE_DAMAGED)`,
-      {
-        error: { code: "STORE_DAMAGED" },
-      },
-    );
-  }
-  return key;
 }

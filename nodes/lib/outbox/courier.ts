@@ -1,7 +1,9 @@
 import { backoffMs } from "./backoff";
-import { QUEUE, decodeEntry, encodeDead, deadKey, queueKey, type DeadLetterError, type Entry } from "./entries";
+import { QUEUE, decodeEntry, encodeDead, deadKey, queueKey, type DeadLetterError } from "./entries";
 import { Suspicion, type Selection } from "./suspicion";
 import { LOCKED_OUT_WAIT_MS, verdictOf, type Verdict } from "./verdict";
+import { enterFlight, leaveFlight, storedChange, type Carried } from "./flight";
+import { Pacer } from "./pacer";
 import { Settlements } from "./settlements";
 import type { Vault } from "./vault";
 import { XdrError } from "../errors";
@@ -12,12 +14,6 @@ import type { StoreChange } from "../store/store";
 
 /** Alerts read from the queue at once: about ten updates, so that reading is not on every update's way. */
 const READ_AHEAD = 600;
-
-/** An entry that the courier holds, with the requests it was part of. */
-export interface Carried {
-  readonly entry: Entry;
-  attempts: number;
-}
 
 export interface CourierSettings {
   /** Alerts per update, 1-60. */
@@ -67,15 +63,13 @@ export class Courier {
   #lastHeldSeq = 0;
   /** The vault's generation that all of this is from. */
   #generation = 0;
-  #flush = false;
-  /** Counts {@link wake} calls, so that one between a look at the queue and the pause after it is not missed. */
-  #nudges = 0;
-  #nudge = new AbortController();
+  readonly #pacer: Pacer;
   #running: Promise<void> | undefined;
 
   constructor(options: CourierOptions) {
     this.#options = options;
     this.#settlements = new Settlements(options.vault, this.#stopping.signal);
+    this.#pacer = new Pacer(options.clock, this.#stopping.signal);
   }
 
   start(): void {
@@ -84,14 +78,12 @@ export class Courier {
 
   /** New alerts are there. */
   wake(): void {
-    this.#nudges += 1;
-    this.#nudge.abort();
+    this.#pacer.wake();
   }
 
   /** Sends what waits without lingering, and ends a wait between two attempts. */
   flush(): void {
-    this.#flush = true;
-    this.wake();
+    this.#pacer.flush();
   }
 
   /** Starts nothing new, gives a request under way `graceMs` to be answered, and returns when all is settled. */
@@ -114,7 +106,7 @@ export class Courier {
       } catch (error) {
         // The store failed under our hands (it is being opened again), or the quota was stopped.
         if (!(error instanceof XdrError) && !this.#stopped()) this.#fail(asXdrError(error), "retry");
-        if (vault.problem === undefined) await this.#backOff(1_000);
+        if (vault.problem === undefined) await this.#pacer.backOff(1_000);
       }
     }
     // A store that fails now leaves its alerts for the next start: they may reach the tenant twice, but are not lost.
@@ -140,32 +132,35 @@ export class Courier {
   async #deliverOne(): Promise<void> {
     const { quota, settings } = this.#options;
     const largest = updateSizeFor(quota.alerts, settings().updateSize);
-    const nudges = this.#nudges;
+    const { nudges } = this.#pacer;
     await this.#fill(this.#suspicion.wanted(largest));
     if (this.#held.length === 0) {
       await this.#settlements.pay();
-      this.#flush = false;
-      await this.#pause(nudges);
+      this.#pacer.isFlushing = false;
+      await this.#pacer.pause(nudges);
       return;
     }
     const lingerMs = this.#lingerMs(largest);
     if (lingerMs > 0) {
       await this.#settlements.pay();
-      await this.#pause(nudges, lingerMs);
+      await this.#pacer.pause(nudges, lingerMs);
       return;
     }
     const pick = this.#suspicion.next(this.#held.length, largest);
     const spend = quota.announce(pick.size);
+    const taken = spend.take();
+    const giveBack = (): void => this.#settlements.owe({ changes: spend.settle(false), stored: new Map() });
     try {
-      await Promise.all([spend.take(), this.#settlements.pay([...spend.noted, ...quota.drainExpired()])]);
-      if (!this.#stopped() && !this.#isOutdated()) {
-        await this.#attempt(pick, spend);
-        return;
-      }
+      await Promise.all([taken, this.#settlements.pay([...spend.noted, ...quota.drainExpired()])]);
     } catch (error) {
+      // The share may still be granted, and must not be lost then.
+      const returned = taken.then(giveBack, giveBack);
       if (!this.#stopped()) throw error;
+      await returned;
+      return;
     }
-    this.#settlements.owe({ changes: spend.settle(false), stored: new Map() });
+    if (this.#stopped() || this.#isOutdated()) giveBack();
+    else await this.#attempt(pick, spend);
   }
 
   /** Reads on in the queue when fewer than `wanted` alerts are held. */
@@ -184,7 +179,7 @@ export class Courier {
   /** How long to wait for a fuller update, milliseconds: until the oldest alert has waited `lingerMs`. */
   #lingerMs(largest: number): number {
     const oldest = this.#held[0];
-    if (oldest === undefined || this.#held.length >= largest || this.#flush) return 0;
+    if (oldest === undefined || this.#held.length >= largest || this.#pacer.isFlushing) return 0;
     if (this.#suspicion.active || this.trouble !== undefined) return 0;
     const { clock, settings } = this.#options;
     const { lingerMs } = settings();
@@ -195,7 +190,8 @@ export class Courier {
 
   async #attempt(pick: Selection, spend: Spend): Promise<void> {
     const batch = this.#held.slice(pick.offset, pick.offset + pick.size);
-    this.#enterFlight(batch);
+    enterFlight(this.#options.vault, batch);
+    this.#options.onChange();
     const startedMs = this.#options.clock.monotonicMs();
     let refusal: XdrError | undefined;
     try {
@@ -213,7 +209,7 @@ export class Courier {
   }
 
   #accepted(pick: Selection, batch: readonly Carried[], settled: readonly StoreChange[]): void {
-    this.#leaveFlight(batch, "delivered");
+    leaveFlight(this.#options.vault, batch, "delivered");
     this.#held.splice(pick.offset, pick.size);
     this.#suspicion.accepted(pick);
     const removed = batch.map(({ entry }): StoreChange => ({ type: "del", key: queueKey(entry.seq) }));
@@ -241,7 +237,7 @@ export class Courier {
       this.#bury(doomed, error, settled);
       return;
     }
-    this.#leaveFlight(batch, "waiting");
+    leaveFlight(this.#options.vault, batch, "waiting");
     this.#settlements.owe({ changes: settled, stored: new Map() });
     this.#fail(error, verdict.action);
     if (this.#stopped() || (verdict.action === "split" && !this.#suspicion.doubtsAll)) return;
@@ -250,9 +246,9 @@ export class Courier {
       verdict.action === "locked-out"
         ? Math.max(LOCKED_OUT_WAIT_MS * (0.75 + this.#options.random() / 4), error.retryAfterMs ?? 0)
         : backoffMs(failures, this.#options.random(), error.retryAfterMs);
-    this.#flush = false;
+    this.#pacer.isFlushing = false;
     await this.#settlements.pay();
-    await this.#backOff(waitMs);
+    await this.#pacer.backOff(waitMs);
   }
 
   #judge(pick: Selection, action: Verdict["action"]): boolean {
@@ -269,7 +265,7 @@ export class Courier {
       status: refusal.status,
       attempts: doomed.attempts,
     };
-    this.#leaveFlight([doomed], "dead");
+    leaveFlight(this.#options.vault, [doomed], "dead");
     const index = this.#held.indexOf(doomed);
     this.#held.splice(index, 1);
     if (index === 0) this.#suspicion.clear();
@@ -282,24 +278,6 @@ export class Courier {
     this.#settlements.owe({ changes, stored: storedChange([doomed]) }, () => this.#options.onDead(doomed, error));
   }
 
-  #enterFlight(batch: readonly Carried[]): void {
-    for (const carried of batch) {
-      carried.attempts += 1;
-      const { live } = this.#options.vault.counters(carried.entry.origin);
-      live.waiting -= 1;
-      live.inFlight += 1;
-    }
-    this.#options.onChange();
-  }
-
-  #leaveFlight(batch: readonly Carried[], to: "delivered" | "waiting" | "dead"): void {
-    for (const { entry } of batch) {
-      const { live } = this.#options.vault.counters(entry.origin);
-      live.inFlight -= 1;
-      live[to] += 1;
-    }
-  }
-
   #fail(error: XdrError, action: Verdict["action"]): void {
     const { trouble } = this;
     this.trouble = {
@@ -310,36 +288,6 @@ export class Courier {
     };
     this.#options.onChange();
   }
-
-  /** Waits until there was a {@link wake} or {@link stop} since `nudges` was read, and at most `ms`. */
-  async #pause(nudges: number, ms?: number): Promise<void> {
-    if (this.#nudges !== nudges || this.#stopped()) return;
-    this.#nudge = new AbortController();
-    if (ms !== undefined) await this.#options.clock.sleep(ms, this.#nudge.signal);
-    else await aborted(this.#nudge.signal);
-  }
-
-  /** Waits `ms`; new alerts do not cut it short, only {@link flush} and {@link stop} do. */
-  async #backOff(ms: number): Promise<void> {
-    const { clock } = this.#options;
-    const until = clock.monotonicMs() + ms;
-    for (let left = ms; left > 0 && !this.#flush && !this.#stopped(); left = until - clock.monotonicMs()) {
-      await this.#pause(this.#nudges, left);
-    }
-  }
-}
-
-function storedChange(batch: readonly Carried[]): Map<string, number> {
-  const stored = new Map<string, number>();
-  for (const { entry } of batch) stored.set(entry.origin, (stored.get(entry.origin) ?? 0) - 1);
-  return stored;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function asXdrError(error: unknown): XdrError {

@@ -1,6 +1,7 @@
-import { Courier, type Carried, type Trouble } from "./courier";
+import { Courier, type Trouble } from "./courier";
 import type { Counters } from "./counters";
 import { DeadLetters } from "./dead-letters";
+import type { Carried } from "./flight";
 import { encodeEntry, queueKey, type DeadLetterError } from "./entries";
 import { Vault } from "./vault";
 import { XdrError } from "../errors";

@@ -1,25 +1,12 @@
 import { backoffMs } from "./backoff";
 import { OriginCounters, decodeCounters } from "./counters";
-import {
-  COUNTERS,
-  DEAD,
-  QUEUE,
-  SEQUENCE_KEY,
-  countersKey,
-  deadKey,
-  decodeDead,
-  decodeEntry,
-  encodeDead,
-  seqOfKey,
-  type Entry,
-} from "./entries";
+import { takeCensus } from "./census";
+import { COUNTERS, SEQUENCE_KEY, countersKey } from "./entries";
 import { XdrError } from "../errors";
 import type { Clock } from "../clock";
 import type { OpenedStore, Store, StoreChange, StoreRange } from "../store/store";
 import type { Watermark } from "../store/watermark";
 
-/** Entries read at once when the store is looked through. */
-const PAGE = 1000;
 /** Longest wait between two tries to open the store, milliseconds: space that returns should be used soon. */
 const MAX_REOPEN_MS = 5_000;
 
@@ -179,7 +166,7 @@ export class Vault {
       try {
         await store.write(this.#changesOf(group, seq));
       } catch (error) {
-        // What was not written must not surface later as if it had been: see #forgetUncommitted.
+        // What was not written must not surface later as if it had been: see takeCensus.
         const problem = asStoreError(error);
         this.#fail(store, problem);
         for (const waiting of group) waiting.reject(this.#unavailable());
@@ -268,7 +255,7 @@ export class Vault {
       this.generation += 1;
     }
     this.#epoch = epoch;
-    const found = await this.#countEntries(store);
+    const found = await takeCensus(store, this.#committedSeq);
     if (this.#committedSeq === undefined) await this.#restoreCounters(store, found.queue);
     else for (const [origin, counters] of this.origins) counters.foundStored(found.queue.get(origin) ?? 0);
     this.deadKept.clear();
@@ -294,54 +281,10 @@ export class Vault {
     }
   }
 
-  async #countEntries(store: Store): Promise<EntryCount> {
-    const count: EntryCount = { queue: new Map(), dead: new Map(), lastSeq: 0, unreadable: 0 };
-    const stale: StoreChange[] = [];
-    for (const [range, decode, counts] of [
-      [QUEUE, decodeEntry, count.queue],
-      [DEAD, decodeDead, count.dead],
-    ] as const) {
-      for await (const [key, value] of pages(store, range)) {
-        const entry: Entry | undefined = decode(key, value);
-        // Neither an entry nobody can read, nor one whose sender was told 503, may be sent.
-        const uncommitted = this.#committedSeq !== undefined && seqOfKey(key) > this.#committedSeq;
-        if (entry === undefined || uncommitted) stale.push({ type: "del", key });
-        if (entry?.replayed !== undefined && uncommitted) {
-          // Its dead letter went in the same write: whoever replayed it was told that it was not.
-          stale.push({ type: "put", key: deadKey(entry.seq), value: encodeDead({ ...entry, error: entry.replayed }) });
-          count.dead.set(entry.origin, (count.dead.get(entry.origin) ?? 0) + 1);
-        }
-        if (entry === undefined) count.unreadable += 1;
-        else if (!uncommitted) counts.set(entry.origin, (counts.get(entry.origin) ?? 0) + 1);
-        count.lastSeq = Math.max(count.lastSeq, seqOfKey(key));
-      }
-    }
-    if (stale.length > 0) await store.write(stale);
-    return count;
-  }
-
   #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const resolve of waiters) resolve();
-  }
-}
-
-interface EntryCount {
-  readonly queue: Map<string, number>;
-  readonly dead: Map<string, number>;
-  lastSeq: number;
-  unreadable: number;
-}
-
-/** All entries of a range, a page at a time. */
-async function* pages(store: Store, range: { gte: string; lt: string }): AsyncGenerator<[string, string]> {
-  let page = await store.read({ ...range, limit: PAGE });
-  while (page.length > 0) {
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    page = await store.read({ gt: last[0], lt: range.lt, limit: PAGE });
   }
 }
 

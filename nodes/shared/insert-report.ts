@@ -1,0 +1,40 @@
+import type { Node } from "node-red";
+import type { OutboxStats } from "../lib/outbox/outbox";
+
+/** Tells log and Catch of changes of the outbox's state, each once: a long outage must not flood them. */
+export class OutboxReport {
+  readonly #node: Node;
+  #cause = "";
+  #lost = 0;
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  update(stats: OutboxStats): void {
+    this.#tellCause(stats);
+    this.#tellLoss(stats);
+  }
+
+  #tellCause({ problem, trouble }: OutboxStats): void {
+    // Opening and closing are no news.
+    if (problem?.code === "OUTBOX_UNAVAILABLE") return;
+    const error = problem ?? trouble?.error;
+    const cause = error === undefined ? "" : `${error.message} (${error.code})`;
+    if (cause === this.#cause) return;
+    this.#cause = cause;
+    if (error === undefined) this.#node.log("The outbox works again.");
+    else if (problem === undefined && trouble?.action === "retry") this.#node.warn(cause);
+    else this.#node.error(cause, { error: { code: error.code } });
+  }
+
+  #tellLoss({ lost, damage }: OutboxStats): void {
+    if (lost === this.#lost) return;
+    this.#lost = lost;
+    const kept = damage?.keptAs === undefined ? "" : ` The damaged store was kept as ${damage.keptAs}.`;
+    this.#node.error(
+      `The store was damaged: ${lost} alerts that were answered 200 could not be read back.${kept} (STORE_DAMAGED)`,
+      { error: { code: "STORE_DAMAGED" } },
+    );
+  }
+}
