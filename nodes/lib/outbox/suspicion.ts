@@ -10,6 +10,9 @@ const STEADY_AFTER = 100;
  */
 const MAX_REFUSED_IN_A_ROW = 1_000;
 
+/** Alerts that probes choose from at most: they are held in memory. */
+const MAX_REACH = 6_000;
+
 /** Which alerts of the queue's head the next update holds. */
 export interface Selection {
   readonly offset: number;
@@ -54,7 +57,7 @@ export class Suspicion {
 
   /** How many alerts of the queue {@link next} wants to choose from, for updates of `largest`: more, the longer no other passes. */
   wanted(largest: number): number {
-    return largest * (1 + this.#probes);
+    return Math.min(largest * (1 + this.#probes), MAX_REACH);
   }
 
   /** What to send next, of `available` alerts and at most `largest` at once. */
