@@ -63,7 +63,7 @@ function filesBelow(folder: string): string[] {
 }
 
 describe("npm start with API_KEY, API_KEY_ID and FQDN", () => {
-  test("is the relay: alerts in, numbers and payload format out, secrets nowhere", async (t) => {
+  test("is the relay: alerts in, numbers and payload format out, secrets nowhere (relay defect 4)", async (t) => {
     const tenant = await tenantOf(t);
     const userDir = tempFolder(t);
     // An environment file with the line ends of Windows leaves a carriage return behind each value.

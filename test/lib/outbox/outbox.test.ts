@@ -38,7 +38,7 @@ async function setUp(
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 
 describe("outbox", () => {
-  test("delivers in order, in updates of at most updateSize", async (t) => {
+  test("delivers in order, in updates of at most updateSize (relay defect 6)", async (t) => {
     const { outbox, sender, tenant, delivered } = await setUp(t, { updateSize: 50 });
     await outbox.append(sender, alertNos(0, 120));
     await until("all delivered", () => tenant.accepted.length === 120);
@@ -122,7 +122,7 @@ describe("outbox", () => {
   });
 
   for (const status of [502, 503, 504, 408]) {
-    test(`retries a ${status} for ever and in order, without splitting`, async (t) => {
+    test(`retries a ${status} for ever and in order, without splitting (relay defect 7)`, async (t) => {
       const { outbox, sender, tenant } = await setUp(t);
       tenant.answer = (_numbers, request) => {
         if (request <= 5) throw serverError(status);

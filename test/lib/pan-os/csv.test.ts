@@ -125,7 +125,7 @@ describe("decodeCsv", () => {
     });
   }
 
-  test("doubled quotes, commas and a line break stay inside misc", () => {
+  test("case 57: doubled quotes, commas and a line break stay inside misc", () => {
     const misc = 'host/a?q="x, y"&r=1\r\n1,2025/03/04 10:22:41,z,\n"';
     const text = row(123, { 4: "THREAT", 6: "2816", 32: `"${misc.replaceAll('"', '""')}"` });
     const fields = fieldsOf(text);

@@ -34,7 +34,7 @@ const HEADERS: readonly (readonly [string, string, string?])[] = [
 
 describe("stripSyslogHeader", () => {
   for (const [name, header, zone] of HEADERS) {
-    test(`takes ${name} off`, () => {
+    test(`case 58: takes ${name} off`, () => {
       for (const body of [CSV, CEF, LEEF]) {
         assert.deepEqual(stripSyslogHeader(header + body), zone === undefined ? { body } : { body, zone });
       }

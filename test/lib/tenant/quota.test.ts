@@ -37,7 +37,7 @@ describe("insert quota", () => {
     await quota.stop();
   });
 
-  test("no window of the tenant's clock sees more than the quota, whenever inside the request it counts", async () => {
+  test("no window of the tenant's clock sees more than the quota, the first one neither (relay defect 6)", async () => {
     const quota = quotaOf(100);
     const counted: Counted[] = [];
     const started = performance.now();
