@@ -9,7 +9,7 @@ import { spec } from "node:test/reporters";
 const FULL_ONLY = ["editor", "full"];
 
 /** One file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 600_000;
+const FILE_TIMEOUT_MS = 1_200_000;
 
 /** @param {string[]} wanted @param {{ full?: boolean }} [options] */
 export function testFiles(wanted, { full = false } = {}) {

@@ -12,7 +12,7 @@ const UPDATE_SIZE = 60;
  * answered 200 may be lost, and the tenant's quota must hold over all restarts.
  */
 export async function killUnderLoad(t: TestContext, kills: number, seed: number): Promise<void> {
-  const relay = await startRelay(t, { quotaAlerts: 600, quotaSeconds: 5 });
+  const relay = await startRelay(t, { quotaAlerts: 600, quotaSeconds: 3 });
   const { tenant, red } = relay;
   const random = seededRandom(seed);
   const sent: Sent[] = [];

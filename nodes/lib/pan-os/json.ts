@@ -1,5 +1,5 @@
 /** Deepest nesting read. Log records are flat or nearly so; deeper text is somebody trying the stack. */
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 16;
 /** Most duplicate keys reported. */
 const MAX_DUPLICATES = 20;
 
