@@ -9,6 +9,7 @@ import { TENANT_REQUEST_LIMIT } from "./lib/tenant/request-limiter";
 import { parseTenant, type ParsedTenant } from "./lib/tenant/tenant-options";
 import { registerTestRoute, type DeployedTenant } from "./shared/admin-test-route";
 import { replaceEnvIn } from "./shared/env-text";
+import { hasBacklog, watchForOrphans } from "./shared/outbox-folders";
 import { TENANT_TYPE, type TenantNode } from "./shared/tenant-node";
 import { openTenantOutbox } from "./shared/tenant-outbox";
 import { TenantUsers } from "./shared/tenant-close";
@@ -55,6 +56,8 @@ export = function register(RED: NodeAPI): void {
       onClose: (hook) => users.onClose(hook),
       outbox: () => (outbox ??= openTenantOutbox(RED, this as Node as TenantNode)),
     } satisfies Omit<TenantNode, keyof Node>);
+    // Alerts of an insert node that was deleted are delivered all the same.
+    if (hasBacklog(RED, this.id)) (this as Node as TenantNode).outbox();
     if (problem !== undefined) this.error(`${problem.message} (${problem.code})`);
 
     this.on("close", (_removed: boolean, done: () => void) => {
@@ -96,6 +99,7 @@ export = function register(RED: NodeAPI): void {
   });
 
   // An unknown id gives null, which is no key of the map.
+  watchForOrphans(RED);
   registerTestRoute(RED, (id) => deployed.get(RED.nodes.getNode(id)), { env: process.env });
 };
 

@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../lib/clock";
 import { XdrError } from "../lib/errors";
@@ -12,6 +9,7 @@ import type { OpenedStore } from "../lib/store/store";
 import { openWatermark } from "../lib/store/watermark";
 import type { Quota } from "../lib/tenant/quota-api";
 import { SharedQuota } from "../lib/tenant/shared-quota";
+import { outboxFolder } from "./outbox-folders";
 import type { TenantNode } from "./tenant-node";
 
 /** What a request under way gets to be answered when the tenant closes, milliseconds: an aborted one would be sent twice. */
@@ -22,12 +20,12 @@ const GRACE_MS = 4_000;
  * the key prefix `cortex-xdr:<node id>:`. It closes with the tenant, before the client does.
  */
 export function openTenantOutbox(RED: NodeAPI, tenant: TenantNode): Outbox {
-  const folder = stateFolder(RED, tenant.id);
+  const { store, watermark } = outboxFolder(RED, tenant.id);
   const { quotaAlerts, quotaWindowMs, state } = tenant.options;
   const outbox = new Outbox({
-    openStore: state === "redis" ? redisOpener(tenant) : levelOpener(join(folder, "store")),
+    openStore: state === "redis" ? redisOpener(tenant) : levelOpener(store),
     makeQuota: state === "redis" ? redisQuota(tenant) : undefined,
-    watermark: openWatermark(join(folder, "acknowledged")),
+    watermark: openWatermark(watermark),
     client: tenant.client,
     clock: systemClock,
     random: Math.random,
@@ -74,20 +72,4 @@ function redisQuota({ options }: TenantNode): (() => Quota) | undefined {
       requestTimeoutMs: timeoutMs,
       clock: systemClock,
     });
-}
-
-/** A folder of this tenant node alone. It may not be there when the disk says no; the store then tells why. */
-function stateFolder(RED: NodeAPI, id: string): string {
-  const folder = join(userDirectory(RED), "cortex-xdr", encodeURIComponent(id));
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {
-    // openLevelStore makes it too, again and again, and reports.
-  }
-  return folder;
-}
-
-/** Node-RED's own default, where an embedding application sets none. Source: Node-RED documentation, "Settings file", userDir. */
-function userDirectory(RED: NodeAPI): string {
-  return RED.settings.userDir ?? join(homedir(), ".node-red");
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 
 /** Digits of a number in the file: enough for any safe integer. */
 const WIDTH = 16;
@@ -41,8 +41,7 @@ export function openWatermark(file: string): Watermark {
       } catch {
         // As if there were none.
       }
-      const text = buffer.toString("ascii");
-      return { seq: numberIn(text.slice(0, WIDTH)), held: numberIn(text.slice(WIDTH)) };
+      return markIn(buffer.toString("ascii"));
     },
     write({ seq, held }) {
       if (handle === undefined) return;
@@ -58,6 +57,17 @@ export function openWatermark(file: string): Watermark {
     },
   };
 }
+
+/** What the watermark in `file` says, without opening it for writing; all zero when there is none. */
+export function peekWatermark(file: string): Mark {
+  try {
+    return markIn(readFileSync(file, "ascii"));
+  } catch {
+    return { seq: 0, held: 0 };
+  }
+}
+
+const markIn = (text: string): Mark => ({ seq: numberIn(text.slice(0, WIDTH)), held: numberIn(text.slice(WIDTH)) });
 
 const digits = (value: number): string => String(value).padStart(WIDTH, "0");
 
