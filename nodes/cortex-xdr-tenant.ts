@@ -4,6 +4,7 @@ import { brokenClient } from "./lib/tenant/broken-client";
 import { createTenantClient } from "./lib/tenant/client";
 import type { TenantClient } from "./lib/tenant/client-api";
 import type { Outbox } from "./lib/outbox/outbox";
+import type { SharedStore } from "./lib/store/shared-store";
 import { ClockWatch } from "./lib/tenant/clock-watch";
 import { TENANT_REQUEST_LIMIT } from "./lib/tenant/request-limiter";
 import { parseTenant, type ParsedTenant } from "./lib/tenant/tenant-options";
@@ -12,6 +13,7 @@ import { replaceEnvIn } from "./shared/env-text";
 import { hasBacklog, watchForOrphans } from "./shared/outbox-folders";
 import { TENANT_TYPE, type TenantNode } from "./shared/tenant-node";
 import { openTenantOutbox } from "./shared/tenant-outbox";
+import { openTenantSourceStore } from "./shared/tenant-source-store";
 import { TenantUsers } from "./shared/tenant-close";
 import { tlsOptions } from "./shared/tls-options";
 
@@ -38,6 +40,7 @@ export = function register(RED: NodeAPI): void {
     const { client, problem } = connect(this, parsed, values["tls"]);
     const users = new TenantUsers();
     let outbox: Outbox | undefined;
+    let sources: SharedStore | undefined;
     deployed.set(this, {
       node: this,
       baseUrl: parsed.options.baseUrl,
@@ -55,6 +58,7 @@ export = function register(RED: NodeAPI): void {
       deregister: (user) => users.deregister(user),
       onClose: (hook) => users.onClose(hook),
       outbox: () => (outbox ??= openTenantOutbox(RED, this as Node as TenantNode)),
+      sourceStore: () => (sources ??= openTenantSourceStore(RED, this as Node as TenantNode)),
     } satisfies Omit<TenantNode, keyof Node>);
     // Alerts of an insert node that was deleted are delivered all the same.
     if (hasBacklog(RED, this.id)) (this as Node as TenantNode).outbox();

@@ -8,15 +8,31 @@ import { TENANT_TYPE } from "./tenant-node";
 /** Name of the watermark beside a store. */
 const WATERMARK = "acknowledged";
 
-/** Where the outbox of a tenant node lives. The folder may not be there when the disk says no; the store then tells why. */
-export function outboxFolder(RED: NodeAPI, id: string): { folder: string; store: string; watermark: string } {
+/** Where the state of a tenant node lives. */
+export interface TenantFolder {
+  readonly folder: string;
+  /** The outbox. */
+  readonly store: string;
+  /** Beside the outbox; only where there is one. */
+  readonly watermark: string;
+  /** The state of the nodes that read from the tenant. */
+  readonly sources: string;
+}
+
+/** The folder of a tenant node. It may not be there when the disk says no; the store then tells why. */
+export function tenantFolder(RED: NodeAPI, id: string): TenantFolder {
   const folder = join(outboxRoot(RED), encodeURIComponent(id));
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
     // Whoever opens the store makes it too, again and again, and reports.
   }
-  return { folder, store: join(folder, "store"), watermark: join(folder, WATERMARK) };
+  return {
+    folder,
+    store: join(folder, "store"),
+    watermark: join(folder, WATERMARK),
+    sources: join(folder, "sources"),
+  };
 }
 
 /** Whether alerts of an earlier run wait for this tenant, as far as the watermark knows. */

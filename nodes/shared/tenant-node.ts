@@ -2,7 +2,9 @@ import type { Node, NodeAPI } from "node-red";
 import { XdrError } from "../lib/errors";
 import type { TenantClient } from "../lib/tenant/client-api";
 import type { Outbox } from "../lib/outbox/outbox";
+import type { SharedStore } from "../lib/store/shared-store";
 import type { TenantOptions } from "../lib/tenant/tenant-options";
+import type { CloseHook } from "./tenant-close";
 
 export const TENANT_TYPE = "cortex-xdr-tenant";
 
@@ -20,8 +22,10 @@ export interface TenantNode extends Node {
   deregister(user: Node): void;
   /** The tenant's outbox, opened by the first call. */
   outbox(): Outbox;
+  /** State of the nodes that read from the tenant. It works until the last of them has called {@link deregister}. */
+  sourceStore(): SharedStore;
   /** Adds something to close with the tenant, while its client still works. Called once, also when an earlier hook failed. */
-  onClose(hook: () => Promise<void>): void;
+  onClose(hook: CloseHook): void;
 }
 
 /** @throws XdrError `XDR_CONFIG_INVALID` when no tenant node has this id (deleted, disabled, or never chosen). */

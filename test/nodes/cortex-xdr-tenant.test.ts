@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { Node } from "node-red";
-import { builtNode, helper, startServer, stopServer, useUserDir } from "../support/helper";
+import { builtNode, helper, once, startServer, stopServer, useUserDir } from "../support/helper";
 import { ScriptedServer } from "../support/scripted-server";
 import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../support/simulated-tenant/tenant";
@@ -183,6 +183,65 @@ describe("cortex-xdr-tenant", () => {
     await helper.unload();
     assert.deepEqual(order, ["hook"]);
     await assert.rejects(node.client.call({ path: "x" }), { code: "XDR_CANCELLED" });
+  });
+});
+
+describe("sourceStore", () => {
+  const folder = join(userDir, "cortex-xdr", "t1");
+  const user = (id = "u1"): Node => Object.assign(Object.create(null) as Node, { id });
+  const warnings = (node: Node): string[] =>
+    (node.warn as unknown as { args: unknown[][] }).args.map(([message]) => String(message));
+
+  test("takes the users' last writes while they close, and is closed with the tenant", async () => {
+    const node = await load();
+    const reader = user();
+    node.register(reader);
+    assert.equal(existsSync(join(folder, "sources")), false, "nothing is opened before it is used");
+    const shared = node.sourceStore();
+    assert.equal(node.sourceStore(), shared);
+    await (await shared.use()).write([{ type: "put", key: "p/cursor", value: "1" }]);
+    const checkpoint = (async () => {
+      await once(node, "close");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await (await shared.use()).write([{ type: "put", key: "p/cursor", value: "2" }]);
+      node.deregister(reader);
+    })();
+    await helper.unload();
+    await checkpoint;
+    await assert.rejects(shared.use(), { code: "XDR_CANCELLED" });
+
+    const again = await load();
+    assert.equal(await (await again.sourceStore().use()).get("p/cursor"), "2");
+    assert.deepEqual(readdirSync(folder), ["sources"], "it is no outbox");
+  });
+
+  test("is closed within the time of a close although a user does not leave", async () => {
+    const node = await load();
+    node.register(user());
+    await (await node.sourceStore().use()).write([{ type: "put", key: "p/cursor", value: "3" }]);
+    const startedMs = performance.now();
+    await helper.unload();
+    assert.ok(performance.now() - startedMs < 6000);
+    await assert.rejects(node.sourceStore().use(), { code: "XDR_CANCELLED" });
+    const again = await load();
+    assert.equal(await (await again.sourceStore().use()).get("p/cursor"), "3");
+  });
+
+  test("works beside the outbox, and tells of damage once", async () => {
+    const node = await load();
+    node.outbox();
+    await (await node.sourceStore().use()).write([{ type: "put", key: "p/cursor", value: "4" }]);
+    await helper.unload();
+    const manifest = readdirSync(join(folder, "sources")).find((name) => name.startsWith("MANIFEST"));
+    assert.ok(manifest);
+    writeFileSync(join(folder, "sources", manifest), "damaged");
+    const again = await load();
+    assert.equal(await (await again.sourceStore().use()).get("p/cursor"), "4");
+    await again.sourceStore().use();
+    assert.equal(warnings(again).length, 1);
+    assert.match(warnings(again)[0] ?? "", /read from this tenant was damaged and has been repaired.*STORE_DAMAGED/);
+    await helper.unload();
+    assert.deepEqual(readdirSync(folder).sort(), ["acknowledged", "sources", "store"]);
   });
 });
 

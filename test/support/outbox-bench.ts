@@ -32,6 +32,7 @@ export const numberOf = (alert: XdrAlert): number => Number(alert.alert_name.sli
 export class ScriptedTenant {
   readonly requests: { numbers: number[]; atMs: number }[] = [];
   readonly accepted: number[] = [];
+  heldMs = 0;
   answer: (numbers: number[], request: number) => Promise<void> | void = () => undefined;
 
   async insertAlerts(alerts: readonly XdrAlert[]): Promise<void> {
@@ -79,7 +80,7 @@ export const hastyClock: Clock = {
 
 export interface OutboxSetup {
   readonly folder: string;
-  readonly tenant: Pick<ScriptedTenant, "insertAlerts">;
+  readonly tenant: Pick<ScriptedTenant, "insertAlerts" | "heldMs">;
   readonly quotaAlerts?: number;
   readonly quotaWindowMs?: number;
   readonly clock?: Clock;

@@ -1,7 +1,7 @@
 import { backoffMs } from "./backoff";
 import { QUEUE, decodeEntry, encodeDead, deadKey, queueKey, type DeadLetterError } from "./entries";
 import { Suspicion, type Selection } from "./suspicion";
-import { LOCKED_OUT_WAIT_MS, verdictOf, type Verdict } from "./verdict";
+import { LOCKED_OUT_WAIT_MS, asXdrError, verdictOf, type Verdict } from "./verdict";
 import { enterFlight, leaveFlight, storedChange, type Carried } from "./flight";
 import { Pacer } from "./pacer";
 import { Settlements } from "./settlements";
@@ -25,7 +25,7 @@ export interface CourierSettings {
 export interface CourierOptions {
   readonly vault: Vault;
   readonly quota: Quota;
-  readonly client: Pick<TenantClient, "insertAlerts">;
+  readonly client: Pick<TenantClient, "insertAlerts" | "heldMs">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly settings: () => CourierSettings;
@@ -144,6 +144,13 @@ export class Courier {
     if (lingerMs > 0) {
       await this.#settlements.pay();
       await this.#pacer.pause(nudges, lingerMs);
+      return;
+    }
+    // The call would wait by itself, but with a share of the quota in its hands, and as a request under way.
+    const { heldMs } = this.#options.client;
+    if (heldMs > 0) {
+      await this.#settlements.pay();
+      await this.#options.clock.sleep(heldMs, this.#stopping.signal);
       return;
     }
     const pick = this.#suspicion.next(this.#held.length, largest);
@@ -288,11 +295,4 @@ export class Courier {
     };
     this.#options.onChange();
   }
-}
-
-function asXdrError(error: unknown): XdrError {
-  if (error instanceof XdrError) return error;
-  // A fault of ours: what became of the request is not known, and the alerts stay.
-  const reason = error instanceof Error ? error.message : "unknown reason";
-  return new XdrError("XDR_CONNECTION_LOST", `The update failed: ${reason}.`, { outcome: "unknown" });
 }

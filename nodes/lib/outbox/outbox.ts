@@ -23,7 +23,7 @@ export interface OutboxOptions {
   /** @param damages how often in a row the store turned out to be damaged after it had opened */
   readonly openStore: (damages: number) => Promise<OpenedStore>;
   readonly watermark: Watermark;
-  readonly client: Pick<TenantClient, "insertAlerts">;
+  readonly client: Pick<TenantClient, "insertAlerts" | "heldMs">;
   readonly clock: Clock;
   readonly random: () => number;
   /** Insert quota: alerts per sliding window of `quotaWindowMs`. */

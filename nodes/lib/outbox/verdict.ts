@@ -1,4 +1,4 @@
-import type { XdrError } from "../errors";
+import { XdrError } from "../errors";
 
 /** Wait between two attempts while the key is refused, milliseconds: somebody has to change something first. */
 export const LOCKED_OUT_WAIT_MS = 60_000;
@@ -40,4 +40,12 @@ export function verdictOf(error: XdrError): Verdict {
   // 500 is the API's catch-all: outage or business error. 502, 503 and 504 speak of the way, not of the update.
   if (error.code === "XDR_SERVER_ERROR" && error.status === 500) return { action: "split-doubtful", ...facts };
   return { action: "retry", ...facts };
+}
+
+/** What an update failed with. */
+export function asXdrError(error: unknown): XdrError {
+  if (error instanceof XdrError) return error;
+  // A fault of ours: what became of the request is not known, and the alerts stay.
+  const reason = error instanceof Error ? error.message : "unknown reason";
+  return new XdrError("XDR_CONNECTION_LOST", `The update failed: ${reason}.`, { outcome: "unknown" });
 }

@@ -6,7 +6,9 @@ export function brokenClient(problem: XdrError): TenantClient {
   return {
     insertAlerts: () => Promise.reject(problem),
     call: () => Promise.reject(problem),
+    callRaw: () => Promise.reject(problem),
     clockSkewMs: undefined,
+    heldMs: 0,
     close: () => Promise.resolve(),
   };
 }

@@ -12,10 +12,28 @@ export interface TenantClient {
    * @throws XdrError
    */
   call(request: TenantRequest): Promise<unknown>;
+  /**
+   * The same, with the body beside what was parsed from it: to keep an answer, nothing is cheaper than the bytes of the wire.
+   * @throws XdrError
+   */
+  callRaw(request: TenantRequest): Promise<RawAnswer>;
   /** The tenant's clock minus ours, milliseconds, from the last `Date` header; undefined before the first answer. */
   readonly clockSkewMs: number | undefined;
+  /**
+   * For how long a `Retry-After` of any answer holds all calls back, milliseconds. Calls wait for it by themselves; whoever
+   * has to claim something first (a share of a quota) waits before that.
+   */
+  readonly heldMs: number;
   /** Closes all sockets; calls under way end with `XDR_CANCELLED`. */
   close(): Promise<void>;
+}
+
+/** An answer, parsed and as it came. */
+export interface RawAnswer {
+  readonly value: unknown;
+  /** The body: gzip as the tenant sent it, or UTF-8 text. */
+  readonly body: Buffer;
+  readonly encoding: "gzip" | "identity";
 }
 
 export interface TenantRequest {

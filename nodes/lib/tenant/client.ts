@@ -4,17 +4,19 @@ import { systemClock, type Clock } from "../clock";
 import { XdrError } from "../errors";
 import { linkSignals } from "./abort-link";
 import type { XdrAlert } from "./alert-schema";
-import { bodyText } from "./answer-body";
 import { authHeaders, createNonce, type ApiKey } from "./auth-headers";
-import type { TenantClient, TenantRequest } from "./client-api";
+import type { RawAnswer, TenantClient, TenantRequest } from "./client-api";
 import { measureClockSkew } from "./clock-skew";
 import { createDispatcher, endDispatcher, type TlsOptions } from "./dispatcher";
-import { isRecord, parseJson, readErrorWords } from "./error-envelope";
-import { answerError, type CallContext } from "./error-mapping";
+import { isRecord } from "./error-envelope";
 import { exchange, ExchangeFailure, type Answer, type ExchangeRequest } from "./exchange";
+import { Hold } from "./hold";
 import { chooseProxy, type Environment } from "./proxy-choice";
+import { header, readAnswer } from "./read-answer";
 import { createRedactor } from "./redactor";
-import { RequestLimiter, type RequestLimit } from "./request-limiter";
+import type { RequestLimit } from "./request-limiter";
+import { RequestLimits } from "./request-limits";
+import { parseRetryAfter, senderNowMs } from "./retry-after";
 import { transportError } from "./transport-errors";
 
 /** How one tenant is reached. */
@@ -64,7 +66,8 @@ class HttpTenantClient implements TenantClient {
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #onClockSkew: (skewMs: number) => void;
-  readonly #limiter: RequestLimiter;
+  readonly #hold: Hold;
+  readonly #limits: RequestLimits;
   readonly #dispatcher: Dispatcher;
   readonly #proxyOrigin: string | undefined;
   readonly #closing = new AbortController();
@@ -80,7 +83,8 @@ class HttpTenantClient implements TenantClient {
     this.#clock = surroundings.clock ?? systemClock;
     this.#maxBytes = surroundings.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     this.#onClockSkew = surroundings.onClockSkew ?? ((): void => undefined);
-    this.#limiter = new RequestLimiter(surroundings.limit);
+    this.#hold = new Hold(this.#clock);
+    this.#limits = new RequestLimits(surroundings.limit, this.#hold);
     const proxy = chooseProxy(settings.baseUrl, settings.proxy, surroundings.env);
     this.#proxyOrigin = proxy?.origin;
     this.#dispatcher = createDispatcher({
@@ -96,12 +100,20 @@ class HttpTenantClient implements TenantClient {
     return this.#clockSkewMs;
   }
 
+  get heldMs(): number {
+    return this.#hold.leftMs;
+  }
+
   async insertAlerts(alerts: readonly XdrAlert[], signal?: AbortSignal): Promise<void> {
     const answer = await this.call({ path: INSERT_PATH, body: { request_data: { alerts } }, signal });
     assertAccepted(answer);
   }
 
   async call(request: TenantRequest): Promise<unknown> {
+    return (await this.callRaw(request)).value;
+  }
+
+  async callRaw(request: TenantRequest): Promise<RawAnswer> {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const link = linkSignals(request.signal, this.#closing.signal);
     try {
@@ -118,12 +130,13 @@ class HttpTenantClient implements TenantClient {
 
   async #end(): Promise<void> {
     this.#closing.abort();
-    this.#limiter.close();
+    this.#limits.close();
+    this.#hold.close();
     await endDispatcher(this.#dispatcher);
   }
 
   /** Signs with our clock; when that is refused and our clock is off, once more with the tenant's. */
-  async #signedCall(request: TenantRequest, body: string | undefined, signal: AbortSignal): Promise<unknown> {
+  async #signedCall(request: TenantRequest, body: string | undefined, signal: AbortSignal): Promise<RawAnswer> {
     const correctionMs = this.#correctionMs;
     try {
       return await this.#attempt(request, body, signal, correctionMs);
@@ -154,7 +167,7 @@ class HttpTenantClient implements TenantClient {
     signal: AbortSignal,
     correctionMs: number,
     knownSkewMs?: number,
-  ): Promise<unknown> {
+  ): Promise<RawAnswer> {
     const secrets: string[] = [this.#settings.apiKey.key];
     const run = (): Promise<Answer> => {
       const signature = { timestampMs: this.#clock.now() + correctionMs, nonce: createNonce() };
@@ -162,15 +175,14 @@ class HttpTenantClient implements TenantClient {
       secrets.push(headers["authorization"] ?? "", signature.nonce);
       return this.#exchange(request, body, headers, signal);
     };
-    const answer = await this.#limiter.run(run, signal, () => this.#cancelled());
+    const answer = await this.#limits.run(request.path, run, signal, () => this.#cancelled());
     const measuredMs = this.#measureClock(answer);
     const clockSkewMs = knownSkewMs ?? (measuredMs === undefined ? undefined : measuredMs - correctionMs);
-    return this.#read(answer, {
+    return readAnswer(answer, this.#maxBytes, this.#noteRetryAfter(answer), {
       host: this.#host,
       path: request.path,
       keyType: this.#settings.apiKey.keyType,
       redact: createRedactor(secrets),
-      nowMs: this.#clock.now(),
       clockSkewMs,
     });
   }
@@ -209,19 +221,12 @@ class HttpTenantClient implements TenantClient {
     }
   }
 
-  async #read(answer: Answer, context: CallContext): Promise<unknown> {
-    const { status } = answer;
-    const isSuccess = status >= 200 && status < 300;
-    const body = await bodyText(answer.body, header(answer, "content-encoding"), this.#maxBytes);
-    const text = "text" in body ? body.text : "";
-    if (!isSuccess) throw answerError({ status, text, retryAfter: header(answer, "retry-after") }, context);
-    if ("fault" in body)
-      throw unreadable(status, body.fault === "too-large" ? "XDR_RESPONSE_TOO_LARGE" : undefined, context);
-    const parsed = parseJson(text);
-    if (parsed === undefined) throw unreadable(status, undefined, context);
-    const envelopeStatus = errorEnvelopeStatus(parsed, text);
-    if (envelopeStatus === undefined) return parsed;
-    throw answerError({ status: envelopeStatus, text, retryAfter: header(answer, "retry-after") }, context);
+  /** Any answer's `Retry-After` holds back all calls. */
+  #noteRetryAfter(answer: Answer): number | undefined {
+    const time = { date: header(answer, "date"), nowMs: this.#clock.now(), skewMs: this.#clockSkewMs };
+    const waitMs = parseRetryAfter(header(answer, "retry-after"), senderNowMs(time));
+    if (waitMs !== undefined) this.#hold.extend(waitMs);
+    return waitMs;
   }
 
   #measureClock(answer: Answer): number | undefined {
@@ -258,25 +263,4 @@ function assertAccepted(answer: unknown): void {
     status: 200,
     outcome: "unknown",
   });
-}
-
-/** The status in an error envelope that came with a success status. */
-function errorEnvelopeStatus(parsed: unknown, text: string): number | undefined {
-  if (!isRecord(parsed) || !isRecord(parsed["reply"]) || !("err_code" in parsed["reply"])) return undefined;
-  const { code } = readErrorWords(text);
-  return code !== undefined && code >= 400 && code < 600 ? code : undefined;
-}
-
-function unreadable(status: number, code: "XDR_RESPONSE_TOO_LARGE" | undefined, context: CallContext): XdrError {
-  const { host, path } = context;
-  const message =
-    code === undefined
-      ? `The answer of ${host} to ${path} is no JSON: check that "host" is the API host and no portal is in between.`
-      : `The answer of ${host} to ${path} is larger than this node reads: ask for less at once.`;
-  return new XdrError(code ?? "XDR_RESPONSE_INVALID", message, { status, outcome: "unknown" });
-}
-
-function header(answer: Answer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

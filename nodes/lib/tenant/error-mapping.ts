@@ -2,7 +2,6 @@ import { XdrError, type ErrorCode } from "../errors";
 import { CLOCK_SKEW_LIMIT_MS, describeClockSkew } from "./clock-skew";
 import { readErrorWords } from "./error-envelope";
 import type { Redactor } from "./redactor";
-import { parseRetryAfter } from "./retry-after";
 import { shown } from "./shown";
 
 /** A complete answer that is no success. */
@@ -10,7 +9,8 @@ export interface FailedAnswer {
   readonly status: number;
   /** The inflated body. */
   readonly text: string;
-  readonly retryAfter: string | undefined;
+  /** What it asks us to wait, milliseconds. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What a message may tell of the call. */
@@ -22,19 +22,18 @@ export interface CallContext {
   readonly keyType: "advanced" | "standard";
   /** Takes our secrets out of the tenant's words. */
   readonly redact: Redactor;
-  readonly nowMs: number;
   /** The tenant's clock minus the one the request was signed with, milliseconds. */
   readonly clockSkewMs: number | undefined;
 }
 
-/** The live service answers 500 with such a text when the alert budget is spent. Source: API sheet, section 9.3. */
+/** The live service answers 500 with such a text when the alert budget is spent. Source: live tenants. */
 const RATE_LIMIT_WORDS = /rate[\s_-]?limit|too many requests/i;
 /** Statuses by which the tenant refuses this very request; their text may echo the request, so it decides nothing. */
 const REJECTED = new Set([400, 413, 422]);
 /** A gateway answered for a tenant that may have taken the request. */
 const GATEWAY = new Set([502, 504]);
 
-/** Permission that a call needs, by the start of its path. Source: API sheet, section 10. */
+/** Permission that a call needs, by the start of its path. Source: Cortex XDR REST API, the page of each call. */
 const PERMISSIONS: readonly (readonly [prefix: RegExp, permission: string])[] = [
   [/^v\d\/alerts\/insert_/, '"External Issues Mapping"'],
   [/^v\d\/(?:alerts|incidents)\//, "to view alerts and incidents"],
@@ -47,13 +46,23 @@ export function permissionFor(path: string): string {
   return PERMISSIONS.find(([prefix]) => prefix.test(path))?.[1] ?? ANY_PERMISSION;
 }
 
+/** Licence that a call needs. Source: Cortex XDR REST API, the page of each call. */
+const LICENCES: readonly (readonly [prefix: RegExp, licence: string])[] = [
+  [/^v\d\/alerts\/insert_/, "Cortex XDR Pro"],
+  [/^v\d\/endpoints\//, "Cortex XDR Prevent or Pro per Endpoint"],
+];
+
+function licenceFor(path: string): string {
+  return LICENCES.find(([prefix]) => prefix.test(path))?.[1] ?? "Cortex XDR Prevent or Pro";
+}
+
 /** The error of an answer with a status outside 200-299, or of a 200 that carries an error envelope. */
 export function answerError(answer: FailedAnswer, context: CallContext): XdrError {
   const { words } = readErrorWords(answer.text);
   const code = codeOf(answer.status, words, context);
   const facts = {
     status: answer.status,
-    retryAfterMs: parseRetryAfter(answer.retryAfter, context.nowMs),
+    retryAfterMs: answer.retryAfterMs,
     outcome: isInDoubt(answer.status, code) ? ("unknown" as const) : ("refused" as const),
   };
   return new XdrError(code, sentence(code, answer.status, context) + tenantSays(words, context.redact), facts);
@@ -90,7 +99,7 @@ function sentence(code: ErrorCode, status: number, context: CallContext): string
     case "XDR_UNAUTHORIZED":
       return `${host} refused the API key (401): check the key, its ID, its expiry and its type (this node uses ${context.keyType}).`;
     case "XDR_LICENCE_MISSING":
-      return `The tenant has no licence for ${context.path} (402): inserting alerts needs Cortex XDR Pro.`;
+      return `The tenant has no licence for ${context.path} (402): it needs ${licenceFor(context.path)}.`;
     case "XDR_FORBIDDEN":
       return `The API key's role lacks the permission ${permissionFor(context.path)} (403): add it to the key's role.`;
     case "XDR_PROXY_FAILED":

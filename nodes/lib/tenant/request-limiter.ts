@@ -1,4 +1,5 @@
 import Bottleneck from "bottleneck";
+import type { Hold } from "./hold";
 
 /** How many requests in how long a time. */
 export interface RequestLimit {
@@ -26,17 +27,20 @@ const MARGIN_MS = 25;
 export class RequestLimiter {
   readonly #bottleneck: Bottleneck;
   readonly #windowMs: number;
+  readonly #hold: Hold | undefined;
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  constructor(limit: RequestLimit = TENANT_REQUEST_LIMIT) {
+  /** @param hold what else keeps requests back; it may begin while they wait for a permit */
+  constructor(limit: RequestLimit = TENANT_REQUEST_LIMIT, hold?: Hold) {
     this.#windowMs = limit.windowMs;
+    this.#hold = hold;
     this.#bottleneck = new Bottleneck({ reservoir: limit.startsSpent === true ? 0 : limit.requests });
     if (limit.startsSpent === true) this.#giveBack(limit.windowMs + MARGIN_MS, limit.requests);
   }
 
   /**
-   * Runs `task` when a permit is free, in order of arrival. When `signal` aborts while waiting, the promise rejects with
+   * Runs `task` when a permit is free and nothing holds it back, in order of arrival. When `signal` aborts while waiting, the promise rejects with
    * what `cancelled()` makes and the task never runs.
    */
   run<T>(task: () => Promise<T>, signal: AbortSignal, cancelled: () => Error): Promise<T> {
@@ -48,6 +52,7 @@ export class RequestLimiter {
       const onAbort = (): void => reject(cancelled());
       signal.addEventListener("abort", onAbort, { once: true });
       const job = async (): Promise<void> => {
+        await this.#hold?.over();
         signal.removeEventListener("abort", onAbort);
         if (signal.aborted) {
           this.#giveBack(0);

@@ -121,6 +121,26 @@ describe("outbox", () => {
     tenant.answer = () => undefined;
   });
 
+  test("waits while the tenant is held back: no request, no share of the quota; a close does not wait for it", async (t) => {
+    const { folder, outbox, sender, tenant } = await setUp(t);
+    tenant.heldMs = 3_600_000;
+    await outbox.append(sender, alertNos(0, 10));
+    outbox.flush();
+    await systemClock.sleep(50);
+    const { waiting, inFlight, quota } = outbox.stats(sender.id);
+    assert.deepEqual([tenant.requests.length, waiting, inFlight, quota.spent], [0, 10, 0, 0]);
+    assertAddsUp(outbox, sender);
+    const startedMs = performance.now();
+    await outbox.close(GRACE_MS);
+    assert.ok(performance.now() - startedMs < GRACE_MS / 2);
+    const next = new ScriptedTenant();
+    next.heldMs = 5_000;
+    const again = await openOutbox({ folder, tenant: next });
+    t.after(() => again.outbox.close(GRACE_MS));
+    next.heldMs = 0;
+    await until("delivered", () => next.accepted.length === 10);
+  });
+
   for (const status of [502, 503, 504, 408]) {
     test(`retries a ${status} for ever and in order, without splitting (relay defect 7)`, async (t) => {
       const { outbox, sender, tenant } = await setUp(t);

@@ -4,7 +4,7 @@ import { ClockWatch } from "../../../nodes/lib/tenant/clock-watch";
 import { describeClockSkew, measureClockSkew } from "../../../nodes/lib/tenant/clock-skew";
 import { chooseProxy } from "../../../nodes/lib/tenant/proxy-choice";
 import { createRedactor } from "../../../nodes/lib/tenant/redactor";
-import { parseRetryAfter } from "../../../nodes/lib/tenant/retry-after";
+import { parseRetryAfter, senderNowMs } from "../../../nodes/lib/tenant/retry-after";
 import { shown } from "../../../nodes/lib/tenant/shown";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
@@ -29,6 +29,33 @@ describe("parseRetryAfter", () => {
   }
 
   test("reads a negative number as no wait, or not at all", () => assert.ok((parseRetryAfter("-5", NOW) ?? 0) === 0));
+});
+
+describe("senderNowMs", () => {
+  const DATE = "Fri, 02 Jan 2026 03:14:05 GMT";
+  const table: readonly (readonly [
+    why: string,
+    date: string | undefined,
+    skewMs: number | undefined,
+    nowMs: number,
+  ])[] = [
+    ["the answer's own date", DATE, undefined, NOW + 600_000],
+    ["the answer's own date before any measure", DATE, -5000, NOW + 600_000],
+    ["our clock where nothing is known", undefined, undefined, NOW],
+    ["our clock while the difference may be one of measuring", undefined, -2000, NOW],
+    ["our clock and what it is off", undefined, -2001, NOW - 2001],
+    ["our clock and what it is off, when the date cannot be read", "today", 60_000, NOW + 60_000],
+  ];
+  for (const [why, date, skewMs, nowMs] of table) {
+    test(`is ${why}`, () => assert.equal(senderNowMs({ date, nowMs: NOW, skewMs }), nowMs));
+  }
+
+  test("makes a wait that is never too short, and at most a second too long", () => {
+    // The sender's clock is 10 minutes ahead, 0.999 s into its second, and asks to wait until 3.001 s from now.
+    const date = new Date(NOW + 600_999).toUTCString();
+    const wait = parseRetryAfter("Fri, 02 Jan 2026 03:14:09 GMT", senderNowMs({ date, nowMs: NOW + 999, skewMs: 0 }));
+    assert.equal(wait, 4000);
+  });
 });
 
 describe("measureClockSkew", () => {
