@@ -34,7 +34,7 @@ export interface RouteInput {
 
 /** One API call. The dispatcher has checked key, licence, permission and body before `handle` decides. */
 export interface Route {
-  /** Last part of the path: what faults and records call it. */
+  /** What faults and records call it: the last part of the path, with the version where two calls share it. */
   readonly name: string;
   readonly method: "GET" | "POST";
   /** Below `/public_api/`. */
@@ -43,8 +43,8 @@ export interface Route {
   readonly licences: readonly Licence[];
   /** What the key needs; undefined = any valid key. */
   readonly permission?: string;
-  /** `request_data`: an object below that name is required; `any-object`: it may be missing. @default "request_data" for POST */
-  readonly body?: "request_data" | "any-object";
+  /** `request_data`: an object below that name is required; `optional`: it may be missing, and so may the whole body. @default "request_data" for POST */
+  readonly body?: "request_data" | "optional";
   /** Decides and stores, in one go: nothing may be awaited between a check and what it allows. */
   handle(input: RouteInput): Answer;
 }

@@ -99,6 +99,16 @@ export function callTenant(url: string, options: CallOptions = {}): Promise<Rece
   });
 }
 
+/** A call with `request_data`, below `/public_api/`. */
+export function ask(
+  url: string,
+  path: string,
+  data: Readonly<Record<string, unknown>> = {},
+  options: CallOptions = {},
+): Promise<Received> {
+  return callTenant(url, { path: `/public_api/${path}`, body: { request_data: data }, ...options });
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

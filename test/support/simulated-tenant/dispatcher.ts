@@ -9,6 +9,7 @@ import type { TenantState } from "./state";
  */
 export function decide(call: Call, state: TenantState, nowMs: number): Answer {
   const { options } = state;
+  prepare(call, state, nowMs);
   if (state.requestRate.sumAfter(nowMs - 1000) >= options.requestsPerSecond) return tooManyRequests(state);
   state.requestRate.add(nowMs);
   const { route } = call;
@@ -20,6 +21,23 @@ export function decide(call: Call, state: TenantState, nowMs: number): Answer {
   if (route.permission !== undefined && !auth.key.permissions.includes(route.permission)) {
     return refusal(403, `the key lacks ${route.permission}`);
   }
+  return handle(call, route, state, nowMs);
+}
+
+/** Decides a request as if limits, key, licence and permission were fine: for calls that come over no socket. */
+export function decideAuthorised(call: Call, state: TenantState, nowMs: number): Answer {
+  prepare(call, state, nowMs);
+  if (call.route === undefined) return plainError(state.options.unknownPathStatus, "unknown path, or wrong method");
+  return handle(call, call.route, state, nowMs);
+}
+
+/** Lets happen what has to happen before this request. */
+function prepare(call: Call, state: TenantState, nowMs: number): void {
+  state.world.advance(nowMs);
+  state.options.beforeRequest?.(call, nowMs);
+}
+
+function handle(call: Call, route: Route, state: TenantState, nowMs: number): Answer {
   const data = requestData(call, route);
   return "refused" in data ? data.refused : route.handle({ call, data: data.data, state, nowMs });
 }
@@ -34,13 +52,13 @@ function tooManyRequests(state: TenantState): Answer {
 type Data = { readonly data: Readonly<Record<string, unknown>> } | { readonly refused: Answer };
 
 function requestData(call: Call, route: Route): Data {
-  if (route.method === "GET") return { data: {} };
+  if (route.method === "GET" || (route.body === "optional" && call.bytes === 0)) return { data: {} };
   const type = (call.headers["content-type"] ?? "").split(";", 1).join("").trim().toLowerCase();
   if (type !== "application/json") return refuse("Content-Type must be application/json");
   if (!call.isJson) return refuse("the body is not valid JSON");
   if (!isObject(call.body)) return refuse("the body must be an object");
   const data = call.body["request_data"];
-  if (data === undefined && route.body === "any-object") return { data: {} };
+  if (data === undefined && route.body === "optional") return { data: {} };
   return isObject(data) ? { data } : refuse("request_data must be an object");
 }
 

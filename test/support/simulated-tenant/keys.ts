@@ -4,6 +4,12 @@ export type Licence = "prevent" | "pro-endpoint" | "pro-gb";
 /** Permission of the insert calls ("External Issues Mapping" in the console). */
 export const INSERT_PERMISSION = "external_alerts_action";
 
+/** Permissions of the other calls; names of ours, as the sources name none. */
+export const ALERTS_VIEW = "alerts_view";
+export const INCIDENTS_VIEW = "incidents_view";
+export const INCIDENTS_EDIT = "incidents_edit";
+export const ENDPOINTS_VIEW = "endpoints_view";
+
 /** One API key as the tenant knows it. */
 export interface TenantKey {
   readonly id: string;
@@ -17,8 +23,7 @@ export interface TenantKey {
   readonly revoked?: boolean;
 }
 
-/** Read permissions are names of ours: the sources name none. */
-const ALL_PERMISSIONS = [INSERT_PERMISSION, "alerts_view", "incidents_view", "incidents_edit", "endpoints_view"];
+const ALL_PERMISSIONS = [INSERT_PERMISSION, ALERTS_VIEW, INCIDENTS_VIEW, INCIDENTS_EDIT, ENDPOINTS_VIEW];
 
 /** The Advanced key every simulated tenant knows unless told otherwise. 128 characters, as real ones have. */
 export const ADVANCED_KEY: TenantKey = {

@@ -1,7 +1,8 @@
 import { DEFAULT_KEYS, type Licence, type TenantKey } from "./keys";
+import { defaultReadOptions, type ReadOptions } from "./reading/options";
 
 /** How the simulated tenant behaves. All of it may be changed while it runs: `tenant.options.dateSkewMs = 600_000`. */
-export interface TenantOptions {
+export interface TenantOptions extends ReadOptions {
   /** The API keys it knows. @default an Advanced and a Standard key with every permission, see keys.ts */
   keys: readonly TenantKey[];
   /** Licences of the tenant; a key may override them. @default ["pro-endpoint"] */
@@ -47,6 +48,7 @@ export interface TenantOptions {
 /** The strict tenant. */
 export function defaultOptions(): TenantOptions {
   return {
+    ...defaultReadOptions(),
     keys: DEFAULT_KEYS,
     licences: ["pro-endpoint"],
     quotaAlerts: 600,

@@ -1,7 +1,10 @@
+import { mulberry32, type Random } from "../virtual-random";
 import { Faults } from "./faults";
 import type { TenantOptions } from "./options";
 import type { RecordedRequest } from "./records";
 import { Spending } from "./spending";
+import { InsertedAlerts } from "./world/inserted-alerts";
+import { World } from "./world/world";
 
 /** One alert the tenant took, as it was sent. */
 export interface AcceptedAlert {
@@ -30,7 +33,7 @@ export interface Poison {
   readonly status: 400 | 500;
 }
 
-/** All that a tenant remembers. Routes read and write it; a later part adds its own fields here. */
+/** All that a tenant remembers. Routes read and write it. */
 export class TenantState {
   readonly faults = new Faults();
   readonly requests: RecordedRequest[] = [];
@@ -40,6 +43,12 @@ export class TenantState {
   readonly seenNonces = new Set<string>();
   readonly requestRate = new Spending();
   readonly alertQuota = new Spending();
+  /** Calls of `get_incident_extra_data`. */
+  readonly extraData = new Spending();
+  /** What can be read: its own records, and what was inserted. */
+  readonly world: World;
+  /** Decides every order that nobody asked for. */
+  readonly random: Random;
   /** Calls refused for the requests a second. */
   rateRefusals = 0;
   /** Updates refused for the alert quota. */
@@ -47,10 +56,16 @@ export class TenantState {
   /** Called after every recorded request. */
   onRequest: () => void = () => undefined;
   readonly #options: TenantOptions;
+  readonly #inserted = new InsertedAlerts();
   #lastId = 0;
 
   constructor(options: TenantOptions) {
     this.#options = options;
+    this.random = mulberry32(options.seed);
+    this.world = new World(
+      () => options.now(),
+      () => this.#inserted.pull(this.world, options.readBackDelayMs),
+    );
   }
 
   get options(): TenantOptions {
@@ -81,11 +96,14 @@ export class TenantState {
     const known = this.stored.get(key);
     if (known === undefined) {
       const id = this.stored.size + 1;
-      this.stored.set(key, { id, alert, count: 1, firstReceivedAtMs: receivedAtMs, lastReceivedAtMs: receivedAtMs });
+      const stored = { id, alert, count: 1, firstReceivedAtMs: receivedAtMs, lastReceivedAtMs: receivedAtMs };
+      this.stored.set(key, stored);
+      this.#inserted.note(stored);
       return;
     }
     known.alert = alert;
     known.count += 1;
     known.lastReceivedAtMs = receivedAtMs;
+    this.#inserted.note(known);
   }
 }

@@ -6,6 +6,7 @@ import { defaultOptions, type TenantOptions } from "./options";
 import type { RecordedRequest } from "./records";
 import { maxInAnyWindow } from "./spending";
 import { TenantState, type AcceptedAlert, type StoredAlert } from "./state";
+import type { World } from "./world/world";
 
 /** What a tenant is started with: how it behaves, and how it listens. */
 export interface StartOptions extends Partial<TenantOptions>, Partial<ListenerOptions> {
@@ -75,6 +76,11 @@ export class SimulatedTenant {
   /** The accepted alerts as the console would show them, merged by name, vendor and product. */
   get stored(): readonly StoredAlert[] {
     return [...this.#state.stored.values()];
+  }
+
+  /** What it holds for the calls that read: its own records, and the stored alerts. */
+  get world(): World {
+    return this.#state.world;
   }
 
   /** Every request, in the order of the decisions. */
