@@ -19,11 +19,13 @@ export function replaceEnv(RED: NodeAPI, value: unknown, node: Node | undefined)
   return value.replace(WHOLE_OLD_FORM, valueOf).replace(EMBEDDED, valueOf);
 }
 
-/** {@link replaceEnv} for each member of an object. */
+/** {@link replaceEnv} for each member of an object, and for each element of a member that is an array. */
 export function replaceEnvIn(
   RED: NodeAPI,
   values: Readonly<Record<string, unknown>>,
   node: Node | undefined,
 ): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, replaceEnv(RED, value, node)]));
+  const replaced = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map((element) => replaceEnv(RED, element, node)) : replaceEnv(RED, value, node);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, replaced(value)]));
 }

@@ -1,14 +1,16 @@
 import type { Node } from "node-red";
 import type { OutboxStats } from "../lib/outbox/outbox";
+import { CauseReport } from "./cause-report";
 
 /** Tells log and Catch of changes of the outbox's state, each once: a long outage must not flood them. */
 export class OutboxReport {
   readonly #node: Node;
-  #cause = "";
+  readonly #cause: CauseReport;
   #lost = 0;
 
   constructor(node: Node) {
     this.#node = node;
+    this.#cause = new CauseReport(node, "The outbox works again.");
   }
 
   update(stats: OutboxStats): void {
@@ -19,13 +21,10 @@ export class OutboxReport {
   #tellCause({ problem, trouble }: OutboxStats): void {
     // Opening and closing are no news.
     if (problem?.code === "OUTBOX_UNAVAILABLE") return;
-    const error = problem ?? trouble?.error;
-    const cause = error === undefined ? "" : `${error.message} (${error.code})`;
-    if (cause === this.#cause) return;
-    this.#cause = cause;
-    if (error === undefined) this.#node.log("The outbox works again.");
-    else if (problem === undefined && trouble?.action === "retry") this.#node.warn(cause);
-    else this.#node.error(cause, { error: { code: error.code } });
+    this.#cause.tell(
+      problem ?? trouble?.error,
+      problem === undefined && trouble?.action === "retry" ? "warn" : "error",
+    );
   }
 
   #tellLoss({ lost, damage }: OutboxStats): void {

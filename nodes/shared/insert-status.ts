@@ -1,13 +1,7 @@
 import type { NodeStatus } from "node-red";
 import type { OutboxStats } from "../lib/outbox/outbox";
+import { TROUBLE_KEYS } from "./trouble-keys";
 
-const TROUBLE_KEYS: Readonly<Record<string, string>> = {
-  XDR_UNAUTHORIZED: "unauthorized",
-  XDR_CLOCK_SKEW: "clock",
-  XDR_LICENCE_MISSING: "licence",
-  XDR_FORBIDDEN: "forbidden",
-  XDR_CREDENTIALS_MISSING: "credentials",
-};
 const PROBLEM_KEYS: Readonly<Record<string, string>> = {
   OUTBOX_UNAVAILABLE: "opening",
   STORE_LOCKED: "locked",

@@ -4,13 +4,17 @@ import ts from "typescript";
 import { parseInsertOptions } from "../../nodes/lib/outbox/insert-options";
 import { internalTest } from "../../nodes/lib/pan-os/networks";
 import { parsePanosOptions } from "../../nodes/lib/pan-os/options";
+import { absentFilters, parsePollOptions, POLL_RESOURCES } from "../../nodes/lib/poll/poll-options";
 import { parseTenant } from "../../nodes/lib/tenant/tenant-options";
 import { isNetworkList } from "../../nodes/shared/editor/networks";
-import { definitionOf, literalValue, type PropertyShape } from "./support/node-sets";
+import { absentRows, knownValues } from "../../nodes/shared/editor/poll-rows";
+import { entriesOf, isList } from "../../nodes/shared/editor/value-list";
+import { defaultValue, definitionOf, literalValue, type PropertyShape } from "./support/node-sets";
 
 /** The runtime's own readers: each throws, or says what it does not like. */
 const READERS: Readonly<Record<string, (values: Record<string, unknown>) => object>> = {
   "cortex-xdr-insert": parseInsertOptions,
+  "cortex-xdr-poll": parsePollOptions,
   "pan-os-alert": parsePanosOptions,
   "cortex-xdr-tenant": (values) => {
     const { options, problem } = parseTenant({
@@ -38,9 +42,7 @@ for (const [name, read] of Object.entries(READERS)) {
   const { defaults } = definitionOf(name);
 
   void test(`${name}: a new node has the defaults of the runtime`, () => {
-    const fresh = defaults.map(
-      ({ name: property, members }) => [property, literalValue(members.get("value"))] as const,
-    );
+    const fresh = defaults.map((property) => [property.name, defaultValue(property)] as const);
     const values = Object.fromEntries(fresh.filter(([property]) => property !== "host" && property !== "tenant"));
     // As JSON: some options are functions, made anew each time.
     assert.equal(JSON.stringify(read(values)), JSON.stringify(read({})));
@@ -81,5 +83,36 @@ void test("pan-os-alert: the dialog takes for networks what the runtime takes", 
     })();
     assert.equal(isTaken, samples.includes(network), network);
     assert.equal(isNetworkList(network), isTaken, network);
+  }
+});
+
+const FILTERS = ["severities", "statuses", "sources", "tags"] as const;
+
+void test("cortex-xdr-poll: the dialog hides the filters that the runtime refuses, and no others", () => {
+  for (const resource of POLL_RESOURCES) {
+    for (const apiVersion of ["v1", "v2"] as const) {
+      const hidden = FILTERS.filter((name) => absentRows(resource, apiVersion).includes(name));
+      assert.deepEqual(hidden.sort(), [...absentFilters(resource, apiVersion)].sort(), `${resource} ${apiVersion}`);
+      for (const name of FILTERS.filter((filter) => !hidden.includes(filter))) {
+        const values = knownValues(name, resource, apiVersion);
+        assert.deepEqual(parsePollOptions({ resource, apiVersion, [name]: values })[name], values);
+      }
+    }
+  }
+});
+
+void test("cortex-xdr-poll: the dialog reads a list as the runtime does", () => {
+  for (const text of ["", " , ", "high", "high, low,,high", "XDR BIOC\nXDR IOC", "${A}, b"]) {
+    assert.deepEqual(entriesOf(text), parsePollOptions({ sources: text }).sources);
+  }
+  for (const [list, isGood] of [
+    [Array.from({ length: 1000 }, (_, i) => `tag ${i}`), true],
+    [Array.from({ length: 1001 }, (_, i) => `tag ${i}`), false],
+    [undefined, true],
+    [7, false],
+  ] as const) {
+    assert.equal(isList(list), isGood);
+    if (isGood) assert.doesNotThrow(() => parsePollOptions({ tags: list }));
+    else assert.throws(() => parsePollOptions({ tags: list }));
   }
 });

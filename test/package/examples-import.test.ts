@@ -4,9 +4,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { freePort, NodeRed, PACKAGE_NAME } from "../support/node-red";
+import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
+import { SimulatedTenant } from "../support/simulated-tenant/tenant";
 import { tempFolder } from "../support/temp-folder";
 import { until } from "../support/until";
-import { examples, type ExampleNode } from "./support/examples";
+import { examples, withFilesIn, type ExampleNode } from "./support/examples";
 
 const ROOT = resolve(__dirname, "../..");
 /** What a user would have to look at. */
@@ -44,11 +46,14 @@ void describe("the examples in a fresh Node-RED with the packed package", () => 
     const userDir = tempFolder(t);
     install(userDir);
     assert.ok(existsSync(join(userDir, "node_modules", PACKAGE_NAME, "examples")), "examples are packed");
-    const red = await NodeRed.start({ userDir, install: "none", env: { FQDN: "xdr.tenant.example" } });
+    const tenant = await SimulatedTenant.start({ requestsPerSecond: Infinity });
+    t.after(() => tenant.stop());
+    const red = await NodeRed.start({ userDir, install: "none", env: { FQDN: tenant.url } });
     t.after(() => red.stop());
-    const flows = prepared(red.port, await freePort());
+    const flows = withFilesIn(userDir, prepared(red.port, await freePort()));
     const tenants = flows.filter(({ type }) => type === "cortex-xdr-tenant");
-    const credentials = Object.fromEntries(tenants.map(({ id }) => [id, { keyId: "1", key: "demo" }]));
+    const { id: keyId, secret: key } = ADVANCED_KEY;
+    const credentials = Object.fromEntries(tenants.map(({ id }) => [id, { keyId, key }]));
     const from = red.log.length;
     await red.deploy({ flows, credentials });
     await until("the flows have started", () => red.log.slice(from).includes("Started flows"));
@@ -64,6 +69,7 @@ void describe("the examples in a fresh Node-RED with the packed package", () => 
     const [alert] = delivered as [Record<string, unknown>];
     assert.match(String(alert["alert_name"]), /^Sample C2 Beacon/);
 
+    await until("all resources were asked for", () => new Set(tenant.requests.map(({ path }) => path)).size >= 3);
     const troubles = (red.log.slice(from).match(TROUBLE) ?? []).filter((line) => !HARMLESS.test(line));
     assert.deepEqual(troubles, []);
   });

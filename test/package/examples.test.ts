@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Script } from "node:vm";
 import {
   JSON_ANNEX_TEMPLATE,
   LINES_TEMPLATE,
@@ -9,11 +10,12 @@ import { examples, type ExampleNode } from "./support/examples";
 import { definitionOf, NODE_SETS } from "./support/node-sets";
 
 /** Nodes that every Node-RED has. */
-const CORE = new Set(
-  "tab,comment,inject,debug,catch,change,switch,function,template,json,file,http in,http response,tcp in,udp in".split(
-    ",",
-  ),
-);
+const CORE = new Set([
+  ...["tab", "comment", "inject", "debug", "catch", "change", "switch", "function", "template", "json", "csv", "file"],
+  ...["delay", "join", "split", "http in", "http response", "http request", "tcp in", "udp in"],
+]);
+/** Our nodes that need a tenant. */
+const WITH_TENANT = new Set(["cortex-xdr-insert", "cortex-xdr-poll"]);
 /** Names that belong to nobody: RFC 2606 and loopback. */
 const FREE_HOST =
   /^(?:localhost|127\.0\.0\.1|[a-z0-9.-]+\.example(?:\.(?:com|net|org))?|(?:[a-z0-9-]+\.)*example\.(?:com|net|org))$/;
@@ -43,7 +45,8 @@ for (const { file, text, nodes } of all) {
       for (const node of nodes) {
         for (const target of (node.wires ?? []).flat()) assert.ok(ids.has(target), `${node.type} -> ${target}`);
         if (node.type !== "tab" && node.wires !== undefined) assert.equal(node.z, tab, node.type);
-        if (node.type === "cortex-xdr-insert") assert.ok(ids.has(String(node["tenant"])));
+        const { tenant } = node;
+        if (WITH_TENANT.has(node.type)) assert.ok(typeof tenant === "string" && ids.has(tenant), node.type);
       }
     });
 
@@ -72,6 +75,34 @@ for (const { file, text, nodes } of all) {
         return (node.wires ?? []).flat().some((id) => reaches(byId.get(id)!, seen));
       };
       for (const node of nodes.filter(({ type }) => type === "http in")) assert.ok(reaches(node), String(node["url"]));
+    });
+
+    void test("gives each message back to a poll node that waits for it", () => {
+      const byId = new Map(nodes.map((node) => [node.id, node]));
+      for (const poll of nodes.filter(({ acknowledge }) => acknowledge === "message")) {
+        const sources = nodes.filter(({ wires }) => (wires ?? []).flat().includes(poll.id));
+        const acks = sources.filter(({ type, rules }) => type === "change" && JSON.stringify(rules).includes('"ack"'));
+        assert.equal(acks.length, 1);
+        const seen = new Set<string>();
+        const follow = (ids: readonly string[]): void => {
+          for (const id of ids.filter((one) => !seen.has(one))) {
+            seen.add(id);
+            follow((byId.get(id)?.wires ?? []).flat());
+          }
+        };
+        follow(poll.wires?.[0] ?? []);
+        assert.ok(seen.has(String(acks[0]?.id)));
+      }
+    });
+
+    void test("has only functions that are JavaScript", () => {
+      for (const { type, name, func, initialize } of nodes) {
+        if (type !== "function") continue;
+        for (const code of [func, initialize]) {
+          // As the function node wraps it.
+          assert.doesNotThrow(() => new Script(`(async function () {\n${String(code)}\n})`), String(name));
+        }
+      }
     });
 
     void test("names no real host, address or secret", () => {

@@ -3,7 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import ts from "typescript";
-import { builtHtmlOf, definitionOf, dialogOf, literalValue, MANIFEST, NODE_SETS } from "./support/node-sets";
+import {
+  builtHtmlOf,
+  defaultValue,
+  definitionOf,
+  dialogOf,
+  literalValue,
+  MANIFEST,
+  NODE_SETS,
+} from "./support/node-sets";
 
 /** What the editor takes out of `defaults` for itself. Source: Node-RED editor, node registry. */
 const RESERVED =
@@ -39,9 +47,9 @@ for (const name of NODE_SETS) {
 
     void test("gives each property a label, a literal default and a name that is free", () => {
       for (const property of properties) assert.ok(property.members.has("label"), property.name);
-      for (const { name: key, members } of definition.defaults) {
-        assert.notEqual(literalValue(members.get("value")), undefined, key);
-        assert.doesNotMatch(key, RESERVED);
+      for (const property of definition.defaults) {
+        assert.notEqual(defaultValue(property), undefined, property.name);
+        assert.doesNotMatch(property.name, RESERVED);
       }
     });
 

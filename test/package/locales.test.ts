@@ -4,6 +4,8 @@ import ts from "typescript";
 import { ERROR_CODES, XdrError } from "../../nodes/lib/errors";
 import type { OutboxStats } from "../../nodes/lib/outbox/outbox";
 import { insertStatus } from "../../nodes/shared/insert-status";
+import type { RunReport } from "../../nodes/lib/poll/poller-api";
+import { pollStatus, problemStatus } from "../../nodes/shared/poll-status";
 import {
   catalogueOf,
   definitionOf,
@@ -110,4 +112,60 @@ void test("each status of the insert node has a short text", () => {
     insertStatus({ waiting: 0, inFlight: 0, quota, problem: error } as unknown as OutboxStats, translate);
   }
   for (const key of ["no-tenant", "config"]) translate(key);
+});
+
+void test("the poll node's help names its topics", () => {
+  for (const topic of ["sync", "full", "ack"]) {
+    assert.ok(helpOf("cortex-xdr-poll").includes(`<li><code>${topic}</code>`), topic);
+  }
+});
+
+void test("the poll node's help names each field of a run report", () => {
+  const report: Record<keyof RunReport, true> = {
+    resource: true,
+    sync: true,
+    from: true,
+    to: true,
+    pages: true,
+    received: true,
+    emitted: true,
+    duplicates: true,
+    filtered: true,
+    removed: true,
+    requests: true,
+    lagSeconds: true,
+    durationMs: true,
+    error: true,
+  };
+  for (const field of Object.keys(report))
+    assert.ok(helpOf("cortex-xdr-poll").includes(`<code>${field}</code>`), field);
+});
+
+void test("each status of the poll node has a short text", () => {
+  const catalogue = catalogueOf("cortex-xdr-poll");
+  const translate = (key: string, values: Readonly<Record<string, string>> = {}): string => {
+    const text = textOf(catalogue, `cortex-xdr-poll.status.${key}`);
+    assert.ok(text !== undefined, key);
+    const filled = Object.entries(values).reduce((whole, [name, value]) => whole.replace(`__${name}__`, value), text);
+    assert.ok(filled.length <= 24 && !filled.includes("__"), filled);
+    return filled;
+  };
+  const last = { emitted: 1200, removed: 12 } as RunReport;
+  for (const code of ERROR_CODES) {
+    const error = new XdrError(code, "for the test");
+    pollStatus({ phase: "failed", error, nextAtMs: 0 }, 0, 0, translate);
+    problemStatus(error, translate);
+  }
+  problemStatus(new XdrError("XDR_CONFIG_INVALID", "for the test", { field: "tenant" }), translate);
+  for (const sync of ["incremental", "full"] as const) {
+    for (const total of [undefined, 99_999]) {
+      pollStatus({ phase: "running", sync, done: 1200, total }, 0, 0, translate);
+      pollStatus({ phase: "running", sync, done: 1200, total }, 100, 0, translate);
+    }
+  }
+  for (const removed of [0, 12]) {
+    pollStatus({ phase: "idle", last: { ...last, removed }, nextAtMs: 0 }, 0, 0, translate);
+    pollStatus({ phase: "idle", last: { ...last, emitted: 0, removed }, nextAtMs: 0 }, 0, 0, translate);
+  }
+  pollStatus({ phase: "starting" }, 0, 0, translate);
 });

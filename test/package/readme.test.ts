@@ -10,15 +10,28 @@ import { MAX_BATCH_RECORDS } from "../../nodes/lib/pan-os/batch";
 import { MAX_DESCRIPTION } from "../../nodes/lib/pan-os/description";
 import { parsePanosOptions } from "../../nodes/lib/pan-os/options";
 import { parsePanos } from "../../nodes/lib/pan-os/parse";
+import { EXTRA_DATA_PATH } from "../../nodes/lib/poll/extra-data";
+import {
+  MAX_FULL_SYNC_DAYS,
+  MAX_INTERVAL_SECONDS,
+  MAX_LOOKBACK_HOURS,
+  MAX_OVERLAP_SECONDS,
+} from "../../nodes/lib/poll/poll-options";
+import type { PollState } from "../../nodes/lib/poll/poller-api";
+import { PAGE_SIZE, ROW_CEILING } from "../../nodes/lib/poll/resources";
+import { MAX_RETRY_MS } from "../../nodes/lib/poll/retry-delay";
+import { Tally } from "../../nodes/lib/poll/tally";
 import { MAX_ALERTS_PER_UPDATE, MAX_ALERT_BYTES } from "../../nodes/lib/tenant/alert-schema";
 import { MAX_RESPONSE_BYTES } from "../../nodes/lib/tenant/client";
 import { TENANT_REQUEST_LIMIT } from "../../nodes/lib/tenant/request-limiter";
+import { CALL_LIMITS } from "../../nodes/lib/tenant/request-limits";
 import {
   JSON_ANNEX_TEMPLATE,
   LINES_TEMPLATE,
   MAX_TEMPLATE_CHARACTERS,
 } from "../../nodes/shared/editor/payload-templates";
 import { insertStatus } from "../../nodes/shared/insert-status";
+import { pollStatus, problemStatus, type TranslateStatus } from "../../nodes/shared/poll-status";
 import { examples } from "./support/examples";
 import { catalogueOf, definitionOf, literalValue, NODE_SETS, textOf } from "./support/node-sets";
 
@@ -26,6 +39,12 @@ const ROOT = resolve(__dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 /** Starts the demo or the relay; plain JavaScript, so its types are told here. */
 const VARIABLES_MODULE: string = join(ROOT, "scripts", "start", "variables.mjs");
+
+/** What stands in the table of a node's commands. */
+const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["cortex-xdr-insert", ["stats", "flush", "replay", "discard", "msg.topic"]],
+  ["cortex-xdr-poll", ["sync", "full", "ack", "msg.topic"]],
+]);
 
 /** The part below a heading, down to the next one of the same or a higher level. */
 function section(title: string): string {
@@ -66,11 +85,12 @@ describe("the README's properties", () => {
       for (const { name: property, members } of [...defaults, ...credentials]) {
         const value = literalValue(members.get("value")) ?? "";
         const isRequired = literalValue(members.get("required")) === true;
-        const expected = value === "" ? (isRequired ? "required" : "empty") : `\`${value}\``;
+        const isEmpty = value === "" || Array.isArray(value);
+        const expected = isEmpty ? (isRequired ? "required" : "empty") : `\`${String(value)}\``;
         assert.equal(table.get(property)?.at(-1), expected, property);
       }
       const properties = new Set([...defaults, ...credentials].map((property) => property.name));
-      const commands = name === "cortex-xdr-insert" ? ["stats", "flush", "replay", "discard", "msg.topic"] : [];
+      const commands = COMMANDS.get(name) ?? [];
       const others = [...table.keys()].filter((key) => !properties.has(key) && !commands.includes(key));
       assert.deepEqual(others, []);
     });
@@ -130,6 +150,37 @@ describe("the README's tables", () => {
     }
   });
 
+  test("have each status of the poll node", () => {
+    const text = section("cortex-xdr-poll");
+    const translate: TranslateStatus = (key, values = {}) => {
+      const found = textOf(catalogueOf("cortex-xdr-poll"), `cortex-xdr-poll.status.${key}`) ?? key;
+      return found.replace(/__(\w+)__/g, (_mark, name: string) => values[name] ?? "");
+    };
+    const nowMs = new Date(2026, 0, 1, 14, 5, 30).getTime();
+    const report = { emitted: 12, removed: 0 };
+    const running = { phase: "running", done: 312, total: 2400 };
+    const states = [
+      { phase: "starting" },
+      { ...running, sync: "incremental" },
+      { ...running, sync: "full" },
+      ...[report, { emitted: 12, removed: 3 }, { emitted: 0, removed: 0 }].map((last) => ({ phase: "idle", last })),
+      ...ERROR_CODES.map((code) => ({ phase: "failed", error: new XdrError(code, "for the test"), nextAtMs: nowMs })),
+    ];
+    const statuses = states.map((state) => pollStatus(state as unknown as PollState, 0, nowMs, translate));
+    statuses.push(pollStatus({ ...running, sync: "full" } as PollState, 3, nowMs, translate));
+    for (const code of ERROR_CODES) statuses.push(problemStatus(new XdrError(code, "for the test"), translate));
+    statuses.push(problemStatus(new XdrError("XDR_CONFIG_INVALID", "none", { field: "tenant" }), translate));
+    for (const status of statuses.map((one) => String(one.text))) assert.ok(text.includes(`\`${status}\``), status);
+  });
+
+  test("have each field of a run's report, and each change", () => {
+    const report = new Tally("alerts", "full").report(0, 0, new XdrError("XDR_TIMEOUT", "for the test"));
+    const text = section("cortex-xdr-poll");
+    for (const field of Object.keys(report)) assert.ok(text.includes(`\`${field}\``), field);
+    for (const change of ["new", "updated", "removed"])
+      assert.match(section("New, updated, removed"), RegExp(`^\\| ${change} `, "m"));
+  });
+
   test("have the limits of the code", () => {
     const text = section("Limits");
     const limits: Readonly<Record<string, number>> = {
@@ -141,7 +192,20 @@ describe("the README's tables", () => {
       "dead letters kept per tenant": MAX_DEAD_LETTERS,
       "wait between two attempts": MAX_BACKOFF_MS / 1000,
       "payload template": MAX_TEMPLATE_CHARACTERS,
+      "records on a page": PAGE_SIZE,
+      "extra data of incidents": CALL_LIMITS.get(EXTRA_DATA_PATH)?.requests ?? 0,
+      "records of one millisecond": ROW_CEILING,
     };
+    assert.equal(MAX_RETRY_MS, MAX_BACKOFF_MS);
+    const poll = rows(section("cortex-xdr-poll"));
+    const longest = {
+      intervalSeconds: MAX_INTERVAL_SECONDS,
+      lookbackHours: MAX_LOOKBACK_HOURS,
+      overlapSeconds: MAX_OVERLAP_SECONDS,
+      fullSyncDays: MAX_FULL_SYNC_DAYS,
+    };
+    for (const [name, limit] of Object.entries(longest))
+      assert.ok(poll.get(name)?.[1]?.includes(` to ${limit.toLocaleString("en-US")}`), name);
     for (const [what, limit] of Object.entries(limits)) {
       const row = text.split("\n").find((line) => line.replace(/^\| /, "").startsWith(`${what} `));
       assert.ok(row?.split("|")[2]?.trim().startsWith(limit.toLocaleString("en-US")), what);
@@ -150,7 +214,7 @@ describe("the README's tables", () => {
   });
 
   test("have each example", () => {
-    const table = rows(section("Start with a tenant"));
+    const table = rows(section("Examples"));
     assert.deepEqual(
       [...table.keys()],
       examples().map(({ file }) => file.replace(/\.json$/, "")),

@@ -14,6 +14,10 @@ const CSS = `
 .cortex-xdr-form textarea { font-family: var(--red-ui-monospace-font); font-size: 12px; line-height: 1.4; resize: vertical; }
 .cortex-xdr-form textarea.cortex-xdr-template { width: 100%; white-space: pre; overflow: auto; box-sizing: border-box;
   tab-size: 2; color: var(--red-ui-form-text-color); }
+.cortex-xdr-form .form-row > input[type="checkbox"] { width: auto; margin: 8px 0 0; }
+.cortex-xdr-form .cortex-xdr-suggestions { margin: 4px 0 0 170px; display: flex; flex-wrap: wrap; gap: 4px; }
+.cortex-xdr-form .cortex-xdr-suggestions > button[aria-pressed="true"] { font-weight: bold;
+  border-color: var(--red-ui-text-color-success); }
 .cortex-xdr-form .cortex-xdr-panel { padding-top: 16px; }
 .cortex-xdr-form .cortex-xdr-note {
   margin: 4px 0 0 170px; font-size: 12px; line-height: 1.4; color: var(--red-ui-secondary-text-color);

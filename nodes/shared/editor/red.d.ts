@@ -29,6 +29,8 @@ interface RedCredential {
 interface RedEditorNode {
   readonly id: string;
   readonly name: string;
+  /** Differs from what is deployed, or is not deployed at all. */
+  readonly changed?: boolean;
   readonly _def: RedNodeDefinition;
   /** Translates a key of the node's own catalogue. */
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
@@ -41,6 +43,8 @@ interface RedNodeDefinition {
   readonly align?: "left" | "right";
   readonly inputs?: number;
   readonly outputs?: number;
+  /** The button beside the node on the canvas. */
+  readonly button?: { enabled(this: RedEditorNode): boolean; onclick(this: RedEditorNode): void };
   readonly defaults: Readonly<Record<string, RedProperty>>;
   readonly credentials?: Readonly<Record<string, RedCredential>>;
   paletteLabel?(this: RedEditorNode): string;
@@ -67,6 +71,8 @@ interface RedEditor {
   readonly tabs: {
     create(options: { readonly element: JQuery; onchange(tab: { readonly id: string }): void }): RedTabs;
   };
+  /** Takes a text for HTML, therefore always give an element. */
+  notify(message: JQuery, type: "success" | "warning" | "error"): void;
   readonly clipboard: {
     /** Copies and shows `message` beside `element`; false when the browser refused. */
     copyText(text: string, element?: JQuery, message?: string): boolean;

@@ -28,3 +28,14 @@ export function examples(): Example[] {
     return { file, text, nodes: JSON.parse(text) as ExampleNode[] };
   });
 }
+
+/** The same nodes, with all files of theirs below a folder instead of Node-RED's working directory. */
+export function withFilesIn(folder: string, nodes: readonly ExampleNode[]): ExampleNode[] {
+  const moved = (value: unknown): unknown => (/\.\w+$/.test(String(value)) ? join(folder, String(value)) : value);
+  return nodes.map((node) => {
+    if (node.type === "file") return { ...node, filename: moved(node["filename"]) };
+    if (node.type !== "tab") return node;
+    const env = node["env"] as readonly { value: unknown }[];
+    return { ...node, env: env.map((variable) => ({ ...variable, value: moved(variable.value) })) };
+  });
+}

@@ -110,3 +110,10 @@ export function literalValue(node: ts.Node | undefined): string | number | boole
   if (node.kind === ts.SyntaxKind.FalseKeyword) return false;
   return undefined;
 }
+
+/** The default of a property: as {@link literalValue}, or an empty array. */
+export function defaultValue({ members }: PropertyShape): string | number | boolean | readonly [] | undefined {
+  const value = members.get("value");
+  const isEmptyArray = value !== undefined && ts.isArrayLiteralExpression(value) && value.elements.length === 0;
+  return isEmptyArray ? [] : literalValue(value);
+}

@@ -1,0 +1,122 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { systemClock } from "./lib/clock";
+import { XdrError } from "./lib/errors";
+import { createPoller } from "./lib/poll/poller";
+import type { PollState } from "./lib/poll/poller-api";
+import { registerSyncRoute, type SyncTarget } from "./shared/admin-sync-route";
+import { CauseReport } from "./shared/cause-report";
+import { asXdrError, guard } from "./shared/guard";
+import { ThrottledStatus } from "./shared/node-status";
+import { handleInput, type PollLink } from "./shared/poll-input";
+import { PollOutput } from "./shared/poll-output";
+import { pollSettings } from "./shared/poll-settings";
+import { flowStart } from "./shared/poll-start";
+import { pollStatus, problemStatus, type TranslateStatus } from "./shared/poll-status";
+import { findTenant } from "./shared/tenant-node";
+
+/** Longest wait for the poller on close, milliseconds. */
+const CLOSE_CAP_MS = 4_500;
+
+export = function register(RED: NodeAPI): void {
+  const flows = flowStart(RED);
+  const targets = new WeakMap<object, SyncTarget>();
+  const translate: TranslateStatus = (key, values) => RED._(`cortex-xdr-poll.status.${key}`, values ?? {});
+
+  function PollNode(this: Node, config: NodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new ThrottledStatus(this);
+    const link = connect(this, config, status);
+    targets.set(this, {
+      problem: link instanceof XdrError ? link : undefined,
+      // How the run ends shows in the status, on output 2 and in the log.
+      start: (kind) => void (link instanceof XdrError || link.poller.sync(kind).catch(() => undefined)),
+    });
+
+    this.on("input", (msg, _send, done) => void handleInput(link, msg, done));
+
+    this.on("close", (removed: boolean, done: () => void) => {
+      status.stop(removed);
+      let timer: NodeJS.Timeout | undefined;
+      const cap = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_CAP_MS)));
+      const left = link instanceof XdrError ? Promise.resolve() : link.leave();
+      void Promise.race([left, cap]).then(() => {
+        clearTimeout(timer);
+        done();
+      });
+    });
+  }
+
+  function connect(node: Node, config: NodeDef, status: ThrottledStatus): PollLink | XdrError {
+    try {
+      const { tenant: tenantId, options } = pollSettings(RED, config, node);
+      const tenant = findTenant(RED, tenantId);
+      if (tenant.problem !== undefined) throw tenant.problem;
+      let isClosed = false;
+      let state: PollState = { phase: "starting" };
+      let waiting = 0;
+      const show = guard(node, () => {
+        if (!isClosed) status.show(pollStatus(state, waiting, systemClock.now(), translate));
+      });
+      const causes = new CauseReport(node, "Polling works again.");
+      const output = new PollOutput({
+        splitEvents: options.splitEvents,
+        acknowledge: options.acknowledge,
+        newId: () => RED.util.generateId(),
+        send: (messages) => node.send([[...messages], null]),
+        onWaiting: (count) => {
+          waiting = count;
+          show();
+        },
+      });
+      const poller = createPoller({
+        id: node.id,
+        options,
+        tenantUrl: tenant.options.baseUrl ?? "",
+        client: tenant.client,
+        openStore: () => tenant.sourceStore().use(),
+        clock: systemClock,
+        random: Math.random,
+        emit: (page, closing) => output.emit(page, closing),
+        emitExtra: (extra, closing) => output.emitExtra(extra, closing),
+        onReport: guard(node, (report) => {
+          if (!isClosed) node.send([null, { topic: report.resource, payload: report }]);
+        }),
+        onState: (next) => {
+          state = next;
+          show();
+          // One turn later: a message that asked for the run is told first, and Catch hears of it once.
+          setImmediate(guard(node, () => tellCause(causes, next)));
+        },
+        onNotice: guard(node, (sentence) => node.warn(sentence)),
+      });
+      tenant.register(node);
+      show();
+      const forget = flows.whenStarted(guard(node, () => poller.start()));
+      return {
+        poller,
+        output,
+        causes,
+        leave: async () => {
+          isClosed = true;
+          forget();
+          await poller.close().catch(() => undefined);
+          tenant.deregister(node);
+        },
+      };
+    } catch (error) {
+      const problem = asXdrError(error);
+      status.show(problemStatus(problem, translate));
+      new CauseReport(node, "").tell(problem);
+      return problem;
+    }
+  }
+
+  RED.nodes.registerType("cortex-xdr-poll", PollNode);
+  registerSyncRoute(RED, (id) => targets.get(RED.nodes.getNode(id)));
+};
+
+function tellCause(causes: CauseReport, state: PollState): void {
+  if (state.phase === "idle") causes.tell(undefined);
+  // Another instance that polls in our place is no error: this one stands by.
+  if (state.phase === "failed") causes.tell(state.error, state.error.code === "STORE_LOCKED" ? "warn" : "error");
+}

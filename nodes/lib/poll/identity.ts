@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { XdrRecord } from "./poller-api";
+import type { ResourceShape } from "./resources";
+import { isObject } from "./page";
+
+/** Characters of a digest that are kept: 96 bits, far beyond any chance of two alike. */
+const DIGEST_CHARACTERS = 16;
+
+/**
+ * What names a record: its id, or a digest of all of it when it has none, so that an odd record is neither lost nor sent
+ * again and again.
+ */
+export function idOf(row: unknown, { id }: ResourceShape): string {
+  if (isObject(row)) {
+    for (const field of id) {
+      const value = row[field];
+      if (typeof value === "string" && value !== "") return value;
+      if (typeof value === "number") return String(value);
+    }
+  }
+  return `#${digest(row)}`;
+}
+
+/**
+ * What differs between two states of one record, as short text; undefined where only a comparison of the whole record can
+ * tell (alerts: their full sync does that, and no other run looks for changes).
+ *
+ * Incidents: the time of modification; that of creation drifts by itself. Endpoints: everything but `last_seen`.
+ */
+export function versionOf(record: XdrRecord, { clock, rows }: ResourceShape): string | undefined {
+  if (rows === "alerts") return undefined;
+  if (clock === undefined) return digest({ ...record, last_seen: undefined });
+  const modified = record[clock.field];
+  if (typeof modified === "number") return String(modified);
+  return digest({ ...record, creation_time: undefined });
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, DIGEST_CHARACTERS);
+}

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Rig, TestClock } from "./rig";
+import { alert, TinyTenant, type Row } from "./tiny-tenant";
+
+const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
+
+function rigWith(listName: string, config: object = {}): { tenant: TinyTenant; rig: Rig } {
+  const tenant = new TinyTenant();
+  tenant.listName = listName;
+  const rig = new Rig({ config: { resource: listName, ...config }, client: tenant, clock: new TestClock(NOW) });
+  return { tenant, rig };
+}
+
+const incident = (id: number, modifiedMs: number, more: Row = {}): Row => ({
+  incident_id: String(id),
+  creation_time: NOW - 3_600_000,
+  modification_time: modifiedMs,
+  status: "new",
+  severity: "high",
+  ...more,
+});
+
+describe("changed incidents", () => {
+  test("several changes between two runs leave once, with the last state and exactly what changed", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000), incident(2, NOW - 4000)];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 2"]);
+    rig.clock.advance(MINUTE);
+    Object.assign(tenant.rows[0]!, { severity: "low", modification_time: NOW + 1000 });
+    Object.assign(tenant.rows[0]!, {
+      severity: "medium",
+      status: "under_investigation",
+      modification_time: NOW + 2000,
+    });
+    await rig.run();
+    const item = rig.items[0]!;
+    assert.deepEqual(item.previous, { severity: "high", status: "new", modification_time: NOW - 5000 });
+    assert.equal(item.record["severity"], "medium");
+    assert.deepEqual(rig.take(), ["updated 1"]);
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    await rig.poller.close();
+  });
+
+  test("a field that is new has an undefined old value", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000)];
+    await rig.run();
+    Object.assign(tenant.rows[0]!, { modification_time: NOW - 1000, notes: "look" });
+    await rig.run();
+    assert.deepEqual(rig.items.at(-1)?.previous, { modification_time: NOW - 5000, notes: undefined });
+    await rig.poller.close();
+  });
+
+  test("a creation time that drifts is no change", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000)];
+    await rig.run();
+    rig.take();
+    tenant.rows[0]!["creation_time"] = NOW - 1;
+    await rig.run("full");
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    await rig.poller.close();
+  });
+
+  test("the first sight of an old incident is new; one that changes days later is updated", async () => {
+    const { tenant, rig } = rigWith("incidents", { lookbackHours: 1 });
+    tenant.rows = [incident(1, NOW - 1000), incident(2, NOW - 90 * MINUTE)];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1"]);
+    rig.clock.advance(5 * 24 * 60 * MINUTE);
+    const later = rig.clock.now() - 1000;
+    for (const row of tenant.rows) Object.assign(row, { modification_time: later, status: "under_investigation" });
+    await rig.run();
+    assert.deepEqual(rig.take(), ["updated 1", "new 2"]);
+    await rig.poller.close();
+  });
+
+  test("changes are found over a restart", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000, { hosts: ["a:1"] })];
+    await rig.run();
+    await rig.poller.close();
+    rig.take();
+    Object.assign(tenant.rows[0]!, { modification_time: NOW - 1000, hosts: ["a:1", "b:2"] });
+    rig.restart();
+    await rig.run();
+    assert.deepEqual(rig.items[0]?.previous, { modification_time: NOW - 5000, hosts: ["a:1"] });
+    await rig.poller.close();
+  });
+
+  test("one that stops matching the filter is silent until a full sync removes it", async () => {
+    const { tenant, rig } = rigWith("incidents", { statuses: ["New", "Under Investigation"] });
+    tenant.rows = [incident(1, NOW - 5000), incident(2, NOW - 5000, { status: "resolved_other" })];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1"]);
+    Object.assign(tenant.rows[0]!, { status: "resolved_true_positive", modification_time: NOW - 1000 });
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    const report = await rig.run("full");
+    assert.equal(rig.items[0]?.record["status"], "new", "the last known record");
+    assert.deepEqual(rig.take(), ["removed 1"]);
+    assert.equal(report.removed, 1);
+    await rig.run("full");
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    await rig.poller.close();
+  });
+
+  test("extra data are wished for once for each that left, and survive a restart", async () => {
+    const { tenant, rig } = rigWith("incidents", { extraData: true });
+    tenant.rows = [incident(1, NOW - 5000), incident(2, NOW - 4000)];
+    const callRaw = tenant.callRaw.bind(tenant);
+    tenant.callRaw = (request) => {
+      if (!request.path.endsWith("get_incident_extra_data")) return callRaw(request);
+      return Promise.resolve({ value: { reply: { incident: {} } }, body: Buffer.from(""), encoding: "identity" });
+    };
+    await rig.run();
+    while (rig.extras.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(rig.extras, ["1", "2"]);
+    await rig.poller.close();
+    rig.restart();
+    await rig.run();
+    await rig.poller.close();
+    assert.deepEqual(rig.extras, ["1", "2"]);
+  });
+});
+
+describe("a full sync", () => {
+  test("reports what vanished, once, with the last known record; an incremental run never does", async () => {
+    const { tenant, rig } = rigWith("alerts", { apiVersion: "v2" });
+    tenant.rows = Array.from({ length: 250 }, (_none, index) => alert(index + 1, NOW - MINUTE + index));
+    await rig.run();
+    rig.take();
+    const gone = tenant.rows.filter((row) => Number(row["alert_id"]) % 50 === 0);
+    tenant.rows = tenant.rows.filter((row) => !gone.includes(row));
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    const report = await rig.run("full");
+    assert.deepEqual(
+      rig.items.map(({ record }) => record),
+      gone,
+    );
+    assert.deepEqual(rig.take(), ["removed 50", "removed 100", "removed 150", "removed 200", "removed 250"]);
+    assert.equal(report.removed, 5);
+    assert.equal(report.emitted, 0);
+    await rig.run("full");
+    assert.deepEqual(rig.take(), []);
+    await rig.poller.close();
+  });
+
+  test("finds the changes of alerts that no increment looks for", async () => {
+    const { tenant, rig } = rigWith("alerts");
+    tenant.rows = [alert(1, NOW - 5000, NOW - 6000, { resolution_status: "STATUS_010_NEW" }), alert(2, NOW - 4000)];
+    await rig.run();
+    tenant.rows[0]!["resolution_status"] = "STATUS_020_UNDER_INVESTIGATION";
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 2"]);
+    await rig.run("full");
+    assert.deepEqual(rig.items[0]?.previous, { resolution_status: "STATUS_010_NEW" });
+    assert.deepEqual(rig.take(), ["updated 1"]);
+    await rig.poller.close();
+  });
+
+  test("takes a resolved alert for removed, reopened for new; one that was resolved at first sight is not removed", async () => {
+    const { tenant, rig } = rigWith("alerts");
+    tenant.rows = [
+      alert(1, NOW - 5000, NOW - 6000, { resolution_status: "STATUS_010_NEW" }),
+      alert(2, NOW - 5000, NOW - 5500, { resolution_status: "STATUS_040_RESOLVED_KNOWN_ISSUE" }),
+    ];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 2"]);
+    tenant.rows[0]!["resolution_status"] = "STATUS_070_RESOLVED_OTHER";
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["removed 1"]);
+    await rig.run("full");
+    assert.deepEqual(rig.take(), []);
+    tenant.rows[0]!["resolution_status"] = "STATUS_010_NEW";
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1"]);
+    await rig.poller.close();
+  });
+
+  test("does not take an incident for removed that changes while the pages are read", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = Array.from({ length: 150 }, (_none, index) => incident(index + 1, NOW - MINUTE + index));
+    await rig.run();
+    rig.take();
+    const asked = tenant.requests.length;
+    tenant.before = (request) => {
+      // Moves from the second page to behind the window.
+      if (request === asked + 2) Object.assign(tenant.rows[149]!, { modification_time: NOW + 5000, status: "closed" });
+    };
+    await rig.run("full");
+    assert.deepEqual(rig.take(), []);
+    rig.clock.advance(MINUTE);
+    await rig.run();
+    assert.deepEqual(rig.take(), ["updated 150"]);
+    await rig.poller.close();
+  });
+
+  test("leaves records before the look-back alone", async () => {
+    const { tenant, rig } = rigWith("incidents", { lookbackHours: 1 });
+    tenant.rows = [incident(1, NOW - 1000), incident(2, NOW - 2000)];
+    await rig.run();
+    rig.take();
+    rig.clock.advance(120 * MINUTE);
+    tenant.rows = [incident(3, rig.clock.now() - 1000)];
+    await rig.run();
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 3"]);
+    await rig.poller.close();
+  });
+
+  test("runs by itself every fullSyncDays, and after a failure until it went well", async () => {
+    const { tenant, rig } = rigWith("alerts", { fullSyncDays: 2 });
+    tenant.rows = [alert(1, NOW - 1000)];
+    assert.equal((await rig.run()).sync, "full");
+    rig.clock.advance(60 * MINUTE);
+    assert.equal((await rig.run()).sync, "incremental");
+    rig.clock.advance(47 * 60 * MINUTE);
+    assert.equal((await rig.run()).sync, "full");
+    await rig.poller.close();
+    rig.restart();
+    assert.equal((await rig.run()).sync, "incremental");
+    await rig.poller.close();
+  });
+});
+
+describe("endpoints", () => {
+  const endpoint = (id: string, more: Row = {}): Row => ({
+    endpoint_id: id,
+    endpoint_name: `pc-${id}`,
+    first_seen: NOW - 86_400_000,
+    last_seen: NOW - 1000,
+    endpoint_status: "CONNECTED",
+    ...more,
+  });
+
+  test("an increment sends what is new or changed apart from last_seen", async () => {
+    const { tenant, rig } = rigWith("endpoints");
+    tenant.rows = [endpoint("a"), endpoint("b")];
+    const report = await rig.run();
+    assert.deepEqual([report.from, report.to], [null, null]);
+    assert.deepEqual(rig.take(), ["new a", "new b"]);
+    tenant.rows[0]!["last_seen"] = NOW;
+    Object.assign(tenant.rows[1]!, { last_seen: NOW, endpoint_status: "DISCONNECTED" });
+    tenant.rows.push(endpoint("c"));
+    await rig.run();
+    assert.deepEqual(rig.items[0]?.previous, { last_seen: NOW - 1000, endpoint_status: "CONNECTED" });
+    assert.deepEqual(rig.take(), ["updated b", "new c"]);
+    await rig.poller.close();
+  });
+
+  test("tags match any, however the tenant writes them; without filter all pass", async () => {
+    const { tenant, rig } = rigWith("endpoints", { tags: ["Servers", "dmz"] });
+    tenant.rows = [
+      endpoint("a", { tags: { server_tags: ["servers"], endpoint_tags: [] } }),
+      endpoint("b", { endpointTags: "office, DMZ" }),
+      endpoint("c", { tags: { server_tags: [], endpoint_tags: ["office"] } }),
+      endpoint("d", { endpointTags: null }),
+    ];
+    const report = await rig.run();
+    assert.deepEqual(rig.take(), ["new a", "new b"]);
+    assert.equal(report.filtered, 2);
+    await rig.poller.close();
+  });
+
+  test("reads thousands, and a full sync reports the one that went", async () => {
+    const { tenant, rig } = rigWith("endpoints");
+    tenant.rows = Array.from({ length: 1234 }, (_none, index) =>
+      endpoint(`e${index}`, { first_seen: NOW - (index % 7) }),
+    );
+    await rig.run();
+    assert.equal(new Set(rig.take()).size, 1234);
+    tenant.rows.splice(500, 1);
+    await rig.run();
+    assert.deepEqual(rig.take(), []);
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["removed e500"]);
+    await rig.poller.close();
+  });
+});

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Flow } from "../support/node-red";
+import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
+
+/** One poll node of a flow, with a tenant node of its own. */
+export interface PollSettings {
+  /** Makes the ids; letters and digits. */
+  readonly name: string;
+  readonly host: string;
+  readonly poll: Readonly<Record<string, unknown>> & { readonly acknowledge?: "emit" | "message" };
+}
+
+/** What was written down of one message. */
+export interface Line {
+  readonly id: string;
+  readonly change: string;
+  readonly sync: string;
+}
+
+/** Poll nodes that write each item into a file of its own, as a user would build it; in acknowledge mode it comes back then. */
+export function pollFlow(userDir: string, settings: readonly PollSettings[], mark = ""): Flow {
+  const flows: object[] = [{ id: "polltab", type: "tab", label: `poll ${mark}` }];
+  const credentials: Record<string, object> = {};
+  for (const { name, host, poll } of settings) {
+    const node = (part: string, type: string, wires: string[][], more: object): object => ({
+      id: `${name}${part}`,
+      type,
+      z: "polltab",
+      x: 100,
+      y: 100,
+      name: mark,
+      wires,
+      ...more,
+    });
+    credentials[`${name}tenant`] = { keyId: ADVANCED_KEY.id, key: ADVANCED_KEY.secret };
+    flows.push(
+      { id: `${name}tenant`, type: "cortex-xdr-tenant", name: "", host, keyType: "advanced", timeoutSeconds: 10 },
+      node("poll", "cortex-xdr-poll", [[`${name}line`], []], { tenant: `${name}tenant`, ...poll }),
+      node("line", "function", [[`${name}file`]], {
+        func: "const r = msg.payload; msg.payload = JSON.stringify({ id: r.alert_id ?? r.incident_id ?? r.endpoint_id, change: msg.change, sync: msg.sync }); return msg;",
+        outputs: 1,
+      }),
+      node("file", "file", [[`${name}ack`]], {
+        filename: fileOf(userDir, name),
+        filenameType: "str",
+        appendNewline: true,
+        overwriteFile: "false",
+        encoding: "none",
+      }),
+      node("ack", "change", poll.acknowledge === "message" ? [[`${name}poll`]] : [[]], {
+        rules: [{ t: "set", p: "topic", pt: "msg", to: "ack", tot: "str" }],
+      }),
+    );
+  }
+  return { flows, credentials };
+}
+
+/** What the flow has written for a poll node so far. A line that a kill has cut is left out. */
+export function linesOf(userDir: string, name: string): Line[] {
+  const file = fileOf(userDir, name);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.endsWith("}"))
+    .map((line) => JSON.parse(line) as Line);
+}
+
+function fileOf(userDir: string, name: string): string {
+  return join(userDir, `${name}.jsonl`);
+}
