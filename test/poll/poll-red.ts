@@ -8,6 +8,8 @@ export interface PollSettings {
   /** Makes the ids; letters and digits. */
   readonly name: string;
   readonly host: string;
+  /** Keeps the state in this Redis instead of on disk. */
+  readonly redisUrl?: string;
   readonly poll: Readonly<Record<string, unknown>> & { readonly acknowledge?: "emit" | "message" };
 }
 
@@ -22,7 +24,7 @@ export interface Line {
 export function pollFlow(userDir: string, settings: readonly PollSettings[], mark = ""): Flow {
   const flows: object[] = [{ id: "polltab", type: "tab", label: `poll ${mark}` }];
   const credentials: Record<string, object> = {};
-  for (const { name, host, poll } of settings) {
+  for (const { name, host, poll, redisUrl } of settings) {
     const node = (part: string, type: string, wires: string[][], more: object): object => ({
       id: `${name}${part}`,
       type,
@@ -33,9 +35,18 @@ export function pollFlow(userDir: string, settings: readonly PollSettings[], mar
       wires,
       ...more,
     });
-    credentials[`${name}tenant`] = { keyId: ADVANCED_KEY.id, key: ADVANCED_KEY.secret };
+    const state = redisUrl === undefined ? "embedded" : "redis";
+    credentials[`${name}tenant`] = { keyId: ADVANCED_KEY.id, key: ADVANCED_KEY.secret, ...(redisUrl && { redisUrl }) };
     flows.push(
-      { id: `${name}tenant`, type: "cortex-xdr-tenant", name: "", host, keyType: "advanced", timeoutSeconds: 10 },
+      {
+        id: `${name}tenant`,
+        type: "cortex-xdr-tenant",
+        name: "",
+        host,
+        keyType: "advanced",
+        timeoutSeconds: 10,
+        state,
+      },
       node("poll", "cortex-xdr-poll", [[`${name}line`], []], { tenant: `${name}tenant`, ...poll }),
       node("line", "function", [[`${name}file`]], {
         func: "const r = msg.payload; msg.payload = JSON.stringify({ id: r.alert_id ?? r.incident_id ?? r.endpoint_id, change: msg.change, sync: msg.sync }); return msg;",

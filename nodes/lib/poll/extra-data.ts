@@ -12,6 +12,8 @@ export const EXTRA_DATA_PATH = "v1/incidents/get_incident_extra_data";
 const ALERTS_LIMIT = 1000;
 /** First wait after a failure, milliseconds; the client itself keeps the 10 calls a minute. */
 const FIRST_RETRY_MS = 5_000;
+/** Failures in a row after which it is told: one or two are no news. */
+const TELLING_FAILURES = 3;
 /** Queue entries looked at to find others of the same incident. */
 const LOOK_AHEAD = 1000;
 /** What the tenant says of an incident that is no more, whatever the status. */
@@ -79,10 +81,16 @@ export class ExtraDataQueue {
       } catch (thrown) {
         failures += 1;
         const error = thrown instanceof XdrError ? thrown : new XdrError("STORE_FAILED", "The queue failed.");
+        if (failures === TELLING_FAILURES) this.#tell(error);
         waitMs = retryDelayMs(FIRST_RETRY_MS, failures, this.#ports.random(), error);
       }
       await this.#idle(waitMs);
     }
+  }
+
+  #tell(error: XdrError): void {
+    if (this.#closing.signal.aborted) return;
+    this.#ports.onNotice(`Extra data of incidents wait, and are tried again: ${error.message} (${error.code})`);
   }
 
   async #idle(waitMs: number): Promise<void> {
