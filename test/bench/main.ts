@@ -5,6 +5,7 @@ import { benchAccept } from "./accept";
 import { benchDrain } from "./drain";
 import { benchMemory } from "./memory";
 import { benchParser } from "./parser";
+import { benchPoller } from "./poller";
 import type { Row } from "./row";
 
 const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
   accept: benchAccept,
   drain: benchDrain,
   memory: benchMemory,
+  poller: benchPoller,
 };
 const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";

@@ -8,6 +8,11 @@ const INFLATERS = {
   br: promisify(brotliDecompress),
 } as const;
 
+const MIN_CHUNK_BYTES = 65_536;
+const MAX_CHUNK_BYTES = 1_048_576;
+/** How many times larger the tenant's JSON is than its gzip: pages of alerts are full of nulls. */
+const USUAL_RATIO = 16;
+
 /** What became of a body: its text, or why there is none. */
 export type BodyText = { readonly text: string } | { readonly fault: "too-large" | "damaged" };
 
@@ -18,8 +23,17 @@ export async function bodyText(body: Buffer, contentEncoding: string | undefined
   if (!(encoding in INFLATERS)) return { fault: "damaged" };
   try {
     const inflater = INFLATERS[encoding as keyof typeof INFLATERS];
-    return { text: (await inflater(body, { maxOutputLength: maxBytes })).toString("utf8") };
+    const options = { maxOutputLength: maxBytes, chunkSize: chunkBytes(body.length) };
+    return { text: (await inflater(body, options)).toString("utf8") };
   } catch (error) {
     return { fault: (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE" ? "too-large" : "damaged" };
   }
+}
+
+/**
+ * How much is inflated at a time, bytes: an answer in one piece where that is possible. Each piece costs a trip to another
+ * thread and garbage; with Node's 16 KiB that was a third of the CPU of reading a page of alerts.
+ */
+function chunkBytes(packedBytes: number): number {
+  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, packedBytes * USUAL_RATIO));
 }
