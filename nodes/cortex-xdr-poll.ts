@@ -9,6 +9,7 @@ import { asXdrError, guard } from "./shared/guard";
 import { ThrottledStatus } from "./shared/node-status";
 import { handleInput, type PollLink } from "./shared/poll-input";
 import { PollOutput } from "./shared/poll-output";
+import { RunRequests } from "./shared/poll-requests";
 import { pollSettings } from "./shared/poll-settings";
 import { flowStart } from "./shared/poll-start";
 import { pollStatus, problemStatus, type TranslateStatus } from "./shared/poll-status";
@@ -29,7 +30,7 @@ export = function register(RED: NodeAPI): void {
     targets.set(this, {
       problem: link instanceof XdrError ? link : undefined,
       // How the run ends shows in the status, on output 2 and in the log.
-      start: (kind) => void (link instanceof XdrError || link.poller.sync(kind).catch(() => undefined)),
+      start: (kind) => void (link instanceof XdrError || link.requests.ask(kind)?.catch(() => undefined)),
     });
 
     this.on("input", (msg, _send, done) => void handleInput(link, msg, done));
@@ -89,16 +90,18 @@ export = function register(RED: NodeAPI): void {
         },
         onNotice: guard(node, (sentence) => node.warn(sentence)),
       });
+      const requests = new RunRequests(poller, systemClock);
       tenant.register(node);
       show();
       const forget = flows.whenStarted(guard(node, () => poller.start()));
       return {
-        poller,
+        requests,
         output,
         causes,
         leave: async () => {
           isClosed = true;
           forget();
+          requests.close();
           await poller.close().catch(() => undefined);
           tenant.deregister(node);
         },

@@ -1,13 +1,14 @@
 import type { NodeMessageInFlow } from "node-red";
 import { XdrError } from "../lib/errors";
-import type { Poller, SyncKind } from "../lib/poll/poller-api";
+import type { SyncKind } from "../lib/poll/poller-api";
 import type { CauseReport } from "./cause-report";
 import { asXdrError } from "./guard";
 import type { PollOutput } from "./poll-output";
+import type { RunRequests } from "./poll-requests";
 
 /** What a poll node that can run consists of. */
 export interface PollLink {
-  readonly poller: Poller;
+  readonly requests: RunRequests;
   readonly output: PollOutput;
   readonly causes: CauseReport;
   /** Ends the poller, then leaves the tenant. */
@@ -20,7 +21,10 @@ const RUNS: ReadonlyMap<unknown, SyncKind> = new Map([
   ["full", "full"],
 ] as const);
 
-/** Does what a message asks for; `done` comes when the run it asked for has ended. Never rejects. */
+/**
+ * Does what a message asks for; `done` comes when the run it asked for has ended, or at once when too many wait for
+ * that run already. Never rejects.
+ */
 export async function handleInput(
   link: PollLink | XdrError,
   msg: NodeMessageInFlow,
@@ -35,7 +39,10 @@ export async function handleInput(
   }
 }
 
-async function obey({ poller, output, causes }: PollLink, { _msgid, topic }: NodeMessageInFlow & { topic?: unknown }) {
+async function obey(
+  { requests, output, causes }: PollLink,
+  { _msgid, topic }: NodeMessageInFlow & { topic?: unknown },
+) {
   if (topic === "ack") {
     output.acknowledge(_msgid);
     return;
@@ -45,7 +52,7 @@ async function obey({ poller, output, causes }: PollLink, { _msgid, topic }: Nod
     throw new XdrError("XDR_CONFIG_INVALID", 'msg.topic must be "sync", "full" or "ack".', { field: "topic" });
   }
   try {
-    await poller.sync(kind);
+    await requests.ask(kind);
   } catch (thrown) {
     const error = asXdrError(thrown);
     // Catch hears of it with the message; what follows of the same cause is no news.

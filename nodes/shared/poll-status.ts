@@ -19,11 +19,14 @@ const PROBLEM_KEYS: Readonly<Record<string, string>> = {
  * when somebody has to act, grey while another instance polls. `waiting` counts messages that the flow has to give back.
  */
 export function pollStatus(state: PollState, waiting: number, nowMs: number, translate: TranslateStatus): NodeStatus {
+  // Extra data may be out between two runs, too.
+  if (waiting > 0 && (state.phase === "running" || state.phase === "idle")) {
+    return { fill: "blue", shape: "ring", text: translate("waiting", { count: grouped(waiting) }) };
+  }
   switch (state.phase) {
     case "starting":
       return { fill: "grey", shape: "ring", text: translate("starting") };
     case "running":
-      if (waiting > 0) return { fill: "blue", shape: "ring", text: translate("waiting", { count: grouped(waiting) }) };
       return { fill: "blue", shape: "dot", text: progress(state, translate) };
     case "idle":
       return { fill: "green", shape: "dot", text: `${brought(state.last, translate)} · ${timeOfDay(nowMs)}` };
@@ -40,8 +43,8 @@ export function problemStatus(problem: XdrError, translate: TranslateStatus): No
 
 function progress({ sync, done, total }: Extract<PollState, { phase: "running" }>, translate: TranslateStatus): string {
   const values = { done: grouped(done), total: grouped(total ?? 0) };
-  // The tenant's total is a hint: one that is already passed tells nothing.
-  const text = total === undefined || total < done ? values.done : translate("progress", values);
+  // The tenant's total is a hint: none, or one that is already passed, tells nothing.
+  const text = total === undefined || total === 0 || total < done ? values.done : translate("progress", values);
   return sync === "full" ? translate("full", { progress: text }) : text;
 }
 

@@ -42,7 +42,8 @@ export interface AlertsServer {
 export async function serveAlerts(count: number): Promise<AlertsServer> {
   const nowMs = Date.now();
   const child = fork(join(__dirname, "alerts-server.ts"), [count, nowMs - DAY_MS, nowMs].map(String));
-  const [url] = (await once(child, "message")) as [string];
+  const failed = once(child, "exit").then(() => Promise.reject(new Error("the alerts' server ended before it began")));
+  const [url] = (await Promise.race([once(child, "message"), failed])) as [string];
   return { url, nowMs, end: () => child.disconnect() };
 }
 

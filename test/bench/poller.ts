@@ -76,7 +76,7 @@ async function benchSpeed(): Promise<Row[]> {
 }
 
 /** One run that notes what it asks for. */
-export async function record(server: AlertsServer, client: TenantClient): Promise<Recording> {
+async function record(server: AlertsServer, client: TenantClient): Promise<Recording> {
   const bodies: string[] = [];
   let path = "";
   let [wireBytes, jsonBytes] = [0, 0];
@@ -101,7 +101,7 @@ async function pollRound(server: AlertsServer, client: TenantClient): Promise<Ro
   return watch.round;
 }
 
-export async function bareRound(pool: Pool, { path, bodies, wireBytes }: Recording): Promise<Round> {
+async function bareRound(pool: Pool, { path, bodies, wireBytes }: Recording): Promise<Round> {
   const watch = new Stopwatch();
   watch.start();
   let [bytes, rows] = [0, 0];

@@ -16,7 +16,7 @@ import {
   MAX_INTERVAL_SECONDS,
   MAX_LOOKBACK_HOURS,
   MAX_OVERLAP_SECONDS,
-} from "../../nodes/lib/poll/poll-options";
+} from "../../nodes/lib/poll/poll-limits";
 import type { PollState } from "../../nodes/lib/poll/poller-api";
 import { PAGE_SIZE, ROW_CEILING } from "../../nodes/lib/poll/resources";
 import { MAX_RETRY_MS } from "../../nodes/lib/poll/retry-delay";

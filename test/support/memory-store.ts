@@ -7,6 +7,8 @@ export class MemoryDisk {
   writes = 0;
   /** Told before each write; what it throws fails the write, before or after it is done. */
   onWrite: (phase: "before" | "after") => void = () => undefined;
+  /** Told before each read; what it throws fails the read. */
+  onRead: () => void = () => undefined;
 
   /** Opens it. Each opening is another {@link Store}, as with a real one. */
   open(): Store {
@@ -23,15 +25,19 @@ class MemoryStore implements Store {
     this.#disk = disk;
   }
 
-  get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.#disk.entries.get(key));
+  async get(key: string): Promise<string | undefined> {
+    await Promise.resolve();
+    this.#disk.onRead();
+    return this.#disk.entries.get(key);
   }
 
-  read({ gte, gt, lt, limit = Infinity }: StoreRange): Promise<[string, string][]> {
+  async read({ gte, gt, lt, limit = Infinity }: StoreRange): Promise<[string, string][]> {
+    await Promise.resolve();
+    this.#disk.onRead();
     const found = [...this.#disk.entries].filter(
       ([key]) => key < lt && (gte === undefined || key >= gte) && (gt === undefined || key > gt),
     );
-    return Promise.resolve(found.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit));
+    return found.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit);
   }
 
   async write(changes: readonly StoreChange[]): Promise<void> {

@@ -48,7 +48,12 @@ export function queueEntries(keys: PollKeys, revision: number, ids: readonly str
 export class ExtraDataQueue {
   readonly #ports: ExtraDataPorts;
   readonly #closing = new AbortController();
+  /** Ends the wait for work, never the one after a failure. */
   #wake: AbortController | undefined;
+  /** Incidents whose call failed: the others come first, as it may fail for these alone. */
+  readonly #putOff = new Set<string>();
+  /** Entries that are done, and may still be on disk. */
+  #done: readonly string[] = [];
   #loop: Promise<void> | undefined;
 
   constructor(ports: ExtraDataPorts) {
@@ -66,25 +71,24 @@ export class ExtraDataQueue {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#wake?.abort();
     await this.#loop;
   }
 
   async #runUntilClosed(): Promise<void> {
     let failures = 0;
-    while (!this.#closing.signal.aborted) {
-      let waitMs = 0;
+    const { clock, random } = this.#ports;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
       try {
-        // Asking again without being woken is for a store that somebody else has filled or mended.
-        if (!(await this.#next())) waitMs = MAX_RETRY_MS;
+        const hadWork = await this.#next();
         failures = 0;
+        if (!hadWork) await this.#idle();
       } catch (thrown) {
         failures += 1;
         const error = thrown instanceof XdrError ? thrown : new XdrError("STORE_FAILED", "The queue failed.");
         if (failures === TELLING_FAILURES) this.#tell(error);
-        waitMs = retryDelayMs(FIRST_RETRY_MS, failures, this.#ports.random(), error);
+        await clock.sleep(retryDelayMs(FIRST_RETRY_MS, failures, random(), error), signal);
       }
-      await this.#idle(waitMs);
     }
   }
 
@@ -93,28 +97,42 @@ export class ExtraDataQueue {
     this.#ports.onNotice(`Extra data of incidents wait, and are tried again: ${error.message} (${error.code})`);
   }
 
-  async #idle(waitMs: number): Promise<void> {
-    if (waitMs === 0 || this.#closing.signal.aborted) return;
+  /** Waits for work. Asking again without being woken is for a store that somebody else has filled. */
+  async #idle(): Promise<void> {
     this.#wake = new AbortController();
-    await this.#ports.clock.sleep(waitMs, this.#wake.signal);
+    await this.#ports.clock.sleep(MAX_RETRY_MS, AbortSignal.any([this.#wake.signal, this.#closing.signal]));
     this.#wake = undefined;
   }
 
-  /** Works off the oldest entry. @returns false when there is none */
+  /** Works off the oldest entry, of those that are not put off if there are any. @returns false when there is none */
   async #next(): Promise<boolean> {
     const { keys, openStore, emit } = this.#ports;
     const store = await openStore();
+    await this.#strike(store);
     const waiting = await store.read({ gte: `${keys.prefix}x/`, lt: `${keys.prefix}x0`, limit: LOOK_AHEAD });
-    const incidentId = waiting[0]?.[1];
+    let incidentId = waiting.find(([, id]) => !this.#putOff.has(id))?.[1];
+    if (incidentId === undefined) {
+      this.#putOff.clear();
+      incidentId = waiting[0]?.[1];
+    }
     if (incidentId === undefined) return false;
+    this.#putOff.add(incidentId);
     const data = await this.#fetch(incidentId);
     const { signal } = this.#closing;
     const isDone = data === undefined || (!signal.aborted && (await emit({ incidentId, data }, signal)));
     if (!isDone) return true;
     // What was asked for last holds for all earlier wishes.
-    const done = waiting.filter(([, id]) => id === incidentId);
-    await store.write(done.map(([key]) => ({ type: "del", key })));
+    this.#done = waiting.filter(([, id]) => id === incidentId).map(([key]) => key);
+    this.#putOff.delete(incidentId);
+    await this.#strike(store);
     return true;
+  }
+
+  /** Takes out what is done; when the store fails, the next attempt begins with it. */
+  async #strike(store: Store): Promise<void> {
+    if (this.#done.length === 0) return;
+    await store.write(this.#done.map((key) => ({ type: "del", key })));
+    this.#done = [];
   }
 
   /** Undefined for an incident that the tenant does not know or refuses: it is told and given up. */

@@ -25,14 +25,13 @@ export function idOf(row: unknown, { id }: ResourceShape): string {
  * What differs between two states of one record, as short text; undefined where only a comparison of the whole record can
  * tell (alerts: their full sync does that, and no other run looks for changes).
  *
- * Incidents: the time of modification; that of creation drifts by itself. Endpoints: everything but `last_seen`.
+ * Incidents: the time of modification. What has none, and endpoints: everything but what drifts by itself.
  */
-export function versionOf(record: XdrRecord, { clock, rows }: ResourceShape): string | undefined {
+export function versionOf(record: XdrRecord, { clock, rows, drifting }: ResourceShape): string | undefined {
   if (rows === "alerts") return undefined;
-  if (clock === undefined) return digest({ ...record, last_seen: undefined });
-  const modified = record[clock.field];
+  const modified = clock === undefined ? undefined : record[clock.field];
   if (typeof modified === "number") return String(modified);
-  return digest({ ...record, creation_time: undefined });
+  return digest(drifting === undefined ? record : { ...record, [drifting]: undefined });
 }
 
 function digest(value: unknown): string {

@@ -21,6 +21,8 @@ export interface Case {
   /** Of the record as it came; undefined when only a full sync may look for changes. */
   readonly version: string | undefined;
   readonly plan: FilterPlan;
+  /** See `ResourceShape`. */
+  readonly drifting: string | undefined;
   /** The record as it was last seen. */
   readonly before: (known: Known) => Promise<XdrRecord | undefined>;
 }
@@ -56,12 +58,14 @@ export async function judge(facts: Case): Promise<Verdict> {
 }
 
 async function judgeKnown(facts: Case, known: Known, isResolved: boolean): Promise<Verdict> {
-  const { sync, version, record, before } = facts;
+  const { sync, version, record, drifting, before } = facts;
   if (version === undefined ? sync === "incremental" : version === known.version) return { kind: "duplicate" };
   if (known.state === "gone" && !isResolved) return { kind: "emit", item: { change: "new", record }, state: "live" };
   const old = await before(known);
   const previous = old === undefined ? undefined : previousOf(old, record);
-  if (old !== undefined && previous === undefined) return { kind: "duplicate" };
+  // Versions also differ when the tenant writes the same fields in another order.
+  const isSame = previous === undefined || Object.keys(previous).every((name) => name === drifting);
+  if (old !== undefined && isSame) return { kind: "duplicate" };
   const state = isResolved ? known.state : "live";
   return { kind: "emit", item: { change: "updated", record, previous }, state };
 }

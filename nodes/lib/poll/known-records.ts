@@ -53,7 +53,8 @@ export class KnownRecords {
   readonly #cache = new Map<number, readonly unknown[]>();
   #store: Store | undefined;
   #checkpoint: Checkpoint | undefined;
-  #unsaved: { readonly revision: number; readonly changes: readonly StoreChange[] } | undefined;
+  /** What could not be written, and after which revision. */
+  #unsaved: { readonly revision: number; readonly learned: Learned } | undefined;
   #isComplete = true;
 
   constructor(keys: PollKeys, shape: ResourceShape) {
@@ -89,28 +90,28 @@ export class KnownRecords {
   async open(store: Store, fresh: Checkpoint): Promise<"changed" | "damaged" | undefined> {
     if (store === this.#store) return undefined;
     this.#store = undefined;
-    await this.#makeGood(store);
     const { found, isUnreadable } = await this.#readCheckpoint(store);
     const isOther = isUnreadable || (found !== undefined && found.scope !== fresh.scope);
     const obstacle = isUnreadable ? "damaged" : isOther ? "changed" : undefined;
-    if (found === undefined || isOther) {
-      await this.#clear(store);
-      await store.write([{ type: "put", key: this.#keys.checkpoint, value: encodeCheckpoint(fresh) }]);
-    }
-    this.#checkpoint = isOther ? fresh : (found ?? fresh);
-    this.#store = store;
+    if (found === undefined || isOther) await this.#beginAnew(store, fresh);
     try {
-      await this.recall();
+      await this.#takeUp(store, isOther ? fresh : (found ?? fresh));
+      return obstacle;
     } catch (error) {
-      this.#store = undefined;
-      throw error;
+      if (!(error instanceof XdrError) || error.code !== "STORE_DAMAGED") throw error;
     }
-    return obstacle;
+    await this.#beginAnew(store, fresh);
+    await this.#takeUp(store, fresh);
+    return "damaged";
   }
 
   /** Writes what could not be written before, for the last time. @throws XdrError `STORE_*` */
   async settle(openStore: () => Promise<Store>): Promise<void> {
-    if (this.#unsaved !== undefined) await this.#makeGood(await openStore());
+    if (this.#unsaved === undefined) return;
+    const store = await openStore();
+    const { found } = await this.#readCheckpoint(store);
+    // A node with other settings may have begun already.
+    if (found !== undefined && found.scope === this.checkpoint.scope) await this.#takeUp(store, found);
   }
 
   /** Brings everything that is known into memory. @throws XdrError `STORE_*` */
@@ -148,8 +149,18 @@ export class KnownRecords {
   }
 
   /** Writes what is new, all or nothing, and keeps it. @throws XdrError `STORE_*` */
-  async learn({ page, dropped = [], wanted = [], checkpoint = {} }: Learned): Promise<void> {
-    const store = this.#open;
+  async learn(learned: Learned): Promise<void> {
+    const { revision } = this.checkpoint;
+    try {
+      await this.#learn(this.#open, learned);
+    } catch (error) {
+      this.#store = undefined;
+      this.#unsaved = { revision, learned };
+      throw error;
+    }
+  }
+
+  async #learn(store: Store, { page, dropped = [], wanted = [], checkpoint = {} }: Learned): Promise<void> {
     const revision = this.checkpoint.revision + 1;
     const next: Checkpoint = { ...this.checkpoint, ...checkpoint, revision };
     const changes: StoreChange[] = [
@@ -171,7 +182,7 @@ export class KnownRecords {
         { type: "put", key: this.#keys.archive(revision), value: page.archive },
       );
     }
-    await this.#write(store, changes);
+    await store.write(changes);
     this.#checkpoint = next;
     for (const id of dropped) this.#index.delete(id);
     for (const [old, others] of rewritten) this.#note(old, others);
@@ -184,10 +195,14 @@ export class KnownRecords {
     if (old.length === 0) return;
     const keptFrom = Math.max(this.checkpoint.keptFrom, timeMs);
     const next: Checkpoint = { ...this.checkpoint, keptFrom, revision: this.checkpoint.revision + 1 };
-    await this.#write(this.#open, [
+    const store = this.#open;
+    // Should it fail, whether it was done shows when the store is opened again.
+    this.#store = undefined;
+    await store.write([
       ...old.flatMap((revision) => dropPage(this.#keys, revision)),
       { type: "put", key: this.#keys.checkpoint, value: encodeCheckpoint(next) },
     ]);
+    this.#store = store;
     this.#checkpoint = next;
     const gone = new Set(old);
     for (const revision of old) this.#pages.delete(revision);
@@ -199,22 +214,28 @@ export class KnownRecords {
     return this.#store;
   }
 
-  async #write(store: Store, changes: readonly StoreChange[]): Promise<void> {
+  async #takeUp(store: Store, checkpoint: Checkpoint): Promise<void> {
+    this.#checkpoint = checkpoint;
+    this.#store = store;
     try {
-      await store.write(changes);
+      await this.recall();
+      await this.#makeGood();
     } catch (error) {
       this.#store = undefined;
-      this.#unsaved = { revision: this.checkpoint.revision, changes };
       throw error;
     }
   }
 
   /** Writes what could not be written when its records had left - unless it is there after all, or somebody else went on. */
-  async #makeGood(store: Store): Promise<void> {
-    if (this.#unsaved === undefined) return;
-    const { found } = await this.#readCheckpoint(store);
-    if (found?.revision === this.#unsaved.revision) await store.write(this.#unsaved.changes);
+  async #makeGood(): Promise<void> {
+    const unsaved = this.#unsaved;
     this.#unsaved = undefined;
+    if (unsaved?.revision === this.checkpoint.revision) await this.learn(unsaved.learned);
+  }
+
+  async #beginAnew(store: Store, fresh: Checkpoint): Promise<void> {
+    await this.#clear(store);
+    await store.write([{ type: "put", key: this.#keys.checkpoint, value: encodeCheckpoint(fresh) }]);
   }
 
   async #readCheckpoint(store: Store): Promise<{ found: Checkpoint | undefined; isUnreadable: boolean }> {

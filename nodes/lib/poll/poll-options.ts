@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { XdrError } from "../errors";
-
-export const POLL_RESOURCES = ["alerts", "incidents", "endpoints"] as const;
-export type PollResource = (typeof POLL_RESOURCES)[number];
+import {
+  absentFilters,
+  MAX_FULL_SYNC_DAYS,
+  MAX_INTERVAL_SECONDS,
+  MAX_LIST_ENTRIES,
+  MAX_LOOKBACK_HOURS,
+  MAX_OVERLAP_SECONDS,
+  POLL_RESOURCES,
+  type FilterName,
+  type PollResource,
+} from "./poll-limits";
 
 /** What a poll node is set to. Filters are trimmed, without empty entries; empty = no filter. */
 export interface PollOptions {
@@ -34,15 +42,6 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Longest `intervalSeconds`: a day. */
-export const MAX_INTERVAL_SECONDS = 86_400;
-/** Longest `lookbackHours`: ten years. */
-export const MAX_LOOKBACK_HOURS = 87_600;
-/** Longest `overlapSeconds`: a week. */
-export const MAX_OVERLAP_SECONDS = 604_800;
-/** Longest `fullSyncDays`. */
-export const MAX_FULL_SYNC_DAYS = 365;
-
 const filled = (value: unknown): unknown =>
   value === null || (typeof value === "string" && value.trim() === "") ? undefined : value;
 
@@ -68,7 +67,7 @@ const list = z.preprocess(
   (value) => (typeof value === "string" ? value.split(/[,\n]/) : (value ?? [])),
   z
     .array(z.string("must hold texts"), "must be a list of texts")
-    .max(1000, "must have at most 1000 entries")
+    .max(MAX_LIST_ENTRIES, `must have at most ${MAX_LIST_ENTRIES} entries`)
     .transform((values) => [...new Set(values.map((value) => value.trim()).filter((value) => value !== ""))]),
 );
 
@@ -118,14 +117,6 @@ function assertFits({
   const what = resource === "alerts" ? `alerts ${apiVersion}` : resource;
   const hint = resource === "alerts" ? " Choose v2, or leave the filter empty." : " Leave the filter empty.";
   throw invalid(absent, `cannot be used with ${what}: these records have none`, hint);
-}
-
-export type FilterName = "severities" | "statuses" | "sources" | "tags";
-
-/** The filters for which records of this kind have no field. */
-export function absentFilters(resource: PollResource, apiVersion: "v1" | "v2"): readonly FilterName[] {
-  if (resource === "endpoints") return ["severities", "sources"];
-  return resource === "alerts" && apiVersion === "v1" ? ["statuses", "tags"] : [];
 }
 
 function invalid(field: string, problem: string, hint = ""): XdrError {

@@ -3,7 +3,8 @@ import type { XdrError } from "../errors";
 import type { Store } from "../store/store";
 import type { TenantClient } from "../tenant/client-api";
 import type { ExtraData } from "./extra-data";
-import type { PollOptions, PollResource } from "./poll-options";
+import type { PollResource } from "./poll-limits";
+import type { PollOptions } from "./poll-options";
 
 /** A run that only looks for news, or one that compares all that is in reach with what was known. */
 export type SyncKind = "incremental" | "full";

@@ -1,14 +1,18 @@
-import type { PollOptions, PollResource } from "./poll-options";
+import type { PollResource } from "./poll-limits";
+import type { PollOptions } from "./poll-options";
 import type { XdrRecord } from "./poller-api";
 
 /** Rows of one page, the most that the API gives. Source: Cortex XDR REST API, `search_to`. */
 export const PAGE_SIZE = 100;
 
 /**
- * From this many matches on, the tenant's `total_count` says no more, and rows further back can not be asked for.
+ * From this many matches on, the tenant's `total_count` says no more.
  * Source: Cortex XDR REST API, "Get Alerts": 9,999 stands for 10,000 or more.
  */
 export const ROW_CEILING = 9_999;
+
+/** Largest `search_to`: rows further back can not be asked for. Source: Cortex XDR REST API, limits. */
+export const MAX_SEARCH_TO = 10_000;
 
 /** A field to filter on, and the record's field that has the value: the API names them differently. */
 export interface TimeField {
@@ -33,6 +37,8 @@ export interface ResourceShape {
   readonly clock: TimeField | undefined;
   /** What the rows are sorted by, ascending: a field that can be filtered on too, so that paging can go on from a value. */
   readonly order: TimeField & { readonly keyword: "asc" | "ASC" };
+  /** A field that moves by itself: alone, it is no change. */
+  readonly drifting: string | undefined;
   readonly status: string | undefined;
   readonly severity: string | undefined;
   /** Fields with the sources, as text or list. */
@@ -46,6 +52,7 @@ const ALERTS: Omit<ResourceShape, "path" | "status"> = {
   clock: { filter: "server_creation_time", field: "local_insert_ts" },
   // The API sorts alerts by severity and by the time of detection, and by nothing else.
   order: { filter: "creation_time", field: "detection_timestamp", keyword: "asc" },
+  drifting: undefined,
   severity: "severity",
   sources: "source",
 };
@@ -62,6 +69,7 @@ const SHAPES = {
     idFilter: { field: "incident_id_list", isNumber: false },
     clock: MODIFICATION,
     order: { ...MODIFICATION, keyword: "asc" },
+    drifting: "creation_time",
     status: "status",
     severity: "severity",
     sources: "incident_sources",
@@ -74,6 +82,7 @@ const SHAPES = {
     clock: undefined,
     // Documented as case-sensitive for this call only.
     order: { filter: "first_seen", field: "first_seen", keyword: "ASC" },
+    drifting: "last_seen",
     status: "endpoint_status",
     severity: undefined,
     sources: undefined,

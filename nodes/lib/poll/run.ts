@@ -9,9 +9,9 @@ import { fetchPage, isObject, type Page, type PageRequest } from "./page";
 import type { PollOptions } from "./poll-options";
 import type { PollerPorts, SyncKind } from "./poller-api";
 import { findRemovals } from "./removals";
-import { findsChangesAlways, ROW_CEILING, shapeOf, timeIn, type ResourceShape } from "./resources";
+import { findsChangesAlways, PAGE_SIZE, ROW_CEILING, shapeOf, timeIn, type ResourceShape } from "./resources";
 import { Tally } from "./tally";
-import { Walk, type Window } from "./walk";
+import { isDivisible, Walk, type Window } from "./walk";
 
 export interface RunContext {
   readonly options: PollOptions;
@@ -41,6 +41,8 @@ export class Run {
   readonly #context: RunContext;
   readonly #shape: ResourceShape;
   readonly #plan: FilterPlan;
+  /** On our clock. */
+  readonly #startMs: number;
   readonly #reach: Window | undefined;
   /** Windows still to read, the next one last. */
   readonly #windows: (Window | undefined)[];
@@ -57,6 +59,7 @@ export class Run {
     this.sync = context.sync;
     this.#shape = shapeOf(context.options);
     this.#plan = planFilters(context.options, this.#shape);
+    this.#startMs = context.clock.now();
     this.#seen = context.sync === "full" ? new Set() : undefined;
     this.#reach = this.#findReach();
     this.#windows = [this.#reach && { from: this.#reach.from, to: this.#reach.to + CLOCK_MARGIN_MS }];
@@ -122,6 +125,7 @@ export class Run {
       if (current === undefined) return;
       const page = await current.walk.next();
       if (page === undefined) {
+        if (current.walk.isOverfull && this.#halve(current.window)) continue;
         if (current.window !== undefined) await this.#moveCursor(current.window, current.latest);
         this.#windows.pop();
         this.#current = undefined;
@@ -146,9 +150,14 @@ export class Run {
     return { window, walk, latest: undefined };
   }
 
-  /** Puts two halves in place of a window that has more rows than the tenant counts. */
-  #split(window: Window | undefined, { total = 0 }: Page): boolean {
-    if (window === undefined || window.to <= window.from || total < ROW_CEILING) return false;
+  /** Whether the first page tells of more rows than the tenant counts: then two halves are read. Totals have been seen to be far too high. */
+  #split(window: Window | undefined, { total = 0, rows }: Page): boolean {
+    return total >= ROW_CEILING && rows.length >= PAGE_SIZE && this.#halve(window);
+  }
+
+  /** Puts two halves in place of the window under way. False when it cannot be made smaller. */
+  #halve(window: Window | undefined): boolean {
+    if (!isDivisible(window)) return false;
     const middle = Math.floor((window.from + window.to) / 2);
     this.#windows.pop();
     this.#windows.push({ from: middle + 1, to: window.to }, { from: window.from, to: middle });
@@ -213,18 +222,21 @@ export class Run {
       known: found,
       version,
       plan: this.#plan,
+      drifting: this.#shape.drifting,
       before: (entry) => known.recordOf(entry),
     });
   }
 
   /**
    * The cursor only moves to times that were read in the tenant's own records: our clock may differ from the tenant's.
-   * Where no record has a time, the end of the window has to do.
+   * Where no record has a time, the end of the window has to do. What was stored after the start may stand in a page that
+   * was read before; and when that was on the tenant's clock, the first run only knows after its first page.
    */
   async #moveCursor(window: Window, latest: number | null | undefined): Promise<void> {
     const { known } = this.#context;
     if (latest === undefined) return;
-    const cursor = Math.min(latest ?? window.to, window.to, this.#reach?.to ?? Infinity);
+    const startMs = Math.floor(this.#startMs + (this.#context.ports.client.clockSkewMs ?? 0)) - CLOCK_MARGIN_MS;
+    const cursor = Math.min(latest ?? window.to, window.to, this.#reach?.to ?? Infinity, startMs);
     if (cursor <= (known.checkpoint.cursor ?? -Infinity)) return;
     await known.learn({ checkpoint: { cursor } });
     const { options } = this.#context;

@@ -1,5 +1,5 @@
 import type { XdrError } from "../errors";
-import type { PollResource } from "./poll-options";
+import type { PollResource } from "./poll-limits";
 import type { RunReport, SyncKind } from "./poller-api";
 
 /** Counts one run; becomes its report. */

@@ -1,12 +1,17 @@
 import { XdrError } from "../errors";
 import type { ApiFilter } from "./filters";
 import { isObject, type Page, type PageRequest } from "./page";
-import { PAGE_SIZE, ROW_CEILING, timeIn, type ResourceShape, type TimeField } from "./resources";
+import { MAX_SEARCH_TO, PAGE_SIZE, ROW_CEILING, timeIn, type ResourceShape, type TimeField } from "./resources";
 
 /** Both ends belong to it, epoch milliseconds on the tenant's clock. */
 export interface Window {
   readonly from: number;
   readonly to: number;
+}
+
+/** Whether it has parts. */
+export function isDivisible(window: Window | undefined): window is Window {
+  return window !== undefined && window.to > window.from;
 }
 
 export interface WalkOptions {
@@ -54,9 +59,15 @@ export class Walk {
   #passes = 0;
   #pass: Pass | undefined = { orderFrom: undefined, offset: 0, canSeek: true, usedOffset: false, seenBefore: 0 };
   #lastIds = "";
+  #isOverfull = false;
 
   constructor(options: WalkOptions) {
     this.#options = options;
+  }
+
+  /** Whether it ended early: there are rows further back than an offset may reach. A part of the window may have few enough. */
+  get isOverfull(): boolean {
+    return this.#isOverfull;
   }
 
   /** The next page; undefined after the last. When it throws, it may be called again and goes on where it was. */
@@ -71,8 +82,26 @@ export class Walk {
     if (this.#seen.size === 0) this.#total = page.total;
     for (const id of ids) this.#seen.add(id);
     if (page.rows.length < PAGE_SIZE) this.#pass = this.#nextPass(pass);
-    else advance(pass, page.rows, shape.order);
+    else this.#advance(pass, page.rows);
     return page;
+  }
+
+  /** Moves on behind a full page. */
+  #advance(pass: Pass, rows: readonly unknown[]): void {
+    const last = pass.canSeek ? lastTime(rows, this.#options.shape.order) : undefined;
+    if (last === "unsorted") pass.canSeek = false;
+    if (typeof last === "number" && (pass.orderFrom === undefined || last > pass.orderFrom)) {
+      pass.orderFrom = last;
+      pass.offset = 0;
+      return;
+    }
+    pass.offset += rows.length;
+    pass.usedOffset = true;
+    if (pass.offset + PAGE_SIZE <= MAX_SEARCH_TO) return;
+    // What is read for the first time and cannot be divided is asked for all the same: not every tenant has the limit.
+    if (this.#passes === 0 && !isDivisible(this.#options.window)) return;
+    this.#isOverfull = true;
+    this.#pass = undefined;
   }
 
   #nextPass({ orderFrom, usedOffset, seenBefore }: Pass): Pass | undefined {
@@ -84,19 +113,6 @@ export class Walk {
     if (!isUnsure) return undefined;
     return { orderFrom: undefined, offset: 0, canSeek: false, usedOffset: true, seenBefore: found };
   }
-}
-
-/** Moves on behind a full page. */
-function advance(pass: Pass, rows: readonly unknown[], order: TimeField): void {
-  const last = pass.canSeek ? lastTime(rows, order) : undefined;
-  if (last === "unsorted") pass.canSeek = false;
-  if (typeof last === "number" && (pass.orderFrom === undefined || last > pass.orderFrom)) {
-    pass.orderFrom = last;
-    pass.offset = 0;
-    return;
-  }
-  pass.offset += rows.length;
-  pass.usedOffset = true;
 }
 
 function filtersOf({ shape, filters, window }: WalkOptions, orderFrom: number | undefined): ApiFilter[] {

@@ -1,14 +1,7 @@
+import { absentFilters, type FilterName } from "../../lib/poll/poll-limits";
+
 /** Properties of a poll node whose row is not for every kind of record. */
-export type OptionalRow =
-  | "apiVersion"
-  | "lookbackHours"
-  | "overlapSeconds"
-  | "severities"
-  | "statuses"
-  | "sources"
-  | "tags"
-  | "splitEvents"
-  | "extraData";
+export type OptionalRow = "apiVersion" | "lookbackHours" | "overlapSeconds" | FilterName | "splitEvents" | "extraData";
 
 export const OPTIONAL_ROWS: readonly OptionalRow[] = [
   "apiVersion",
@@ -24,14 +17,17 @@ export const OPTIONAL_ROWS: readonly OptionalRow[] = [
 
 /** What makes no sense for records of a kind: the runtime refuses such filters. For an environment variable, all of it may. */
 export function absentRows(resource: string, apiVersion: string): readonly OptionalRow[] {
+  return [...absentFilters(resource, apiVersion), ...absentSettings(resource, apiVersion)];
+}
+
+function absentSettings(resource: string, apiVersion: string): readonly OptionalRow[] {
   switch (resource) {
     case "alerts":
-      if (apiVersion === "v1") return ["statuses", "tags", "extraData"];
       return apiVersion === "v2" ? ["splitEvents", "extraData"] : ["extraData"];
     case "incidents":
       return ["apiVersion", "splitEvents"];
     case "endpoints":
-      return ["apiVersion", "lookbackHours", "overlapSeconds", "severities", "sources", "splitEvents", "extraData"];
+      return ["apiVersion", "lookbackHours", "overlapSeconds", "splitEvents", "extraData"];
     default:
       return [];
   }

@@ -1,5 +1,4 @@
-/** Most entries that the runtime takes. */
-const MAX_ENTRIES = 1000;
+import { MAX_LIST_ENTRIES } from "../../lib/poll/poll-limits";
 
 /** The entries of a list as the dialog has it (a text with commas or lines) or as the node keeps it (an array). */
 export function entriesOf(value: unknown): string[] {
@@ -10,7 +9,7 @@ export function entriesOf(value: unknown): string[] {
 /** Whether the runtime can read a list. */
 export function isList(value: unknown): boolean {
   const isKnown = value === undefined || typeof value === "string" || Array.isArray(value);
-  return isKnown && entriesOf(value).length <= MAX_ENTRIES;
+  return isKnown && entriesOf(value).length <= MAX_LIST_ENTRIES;
 }
 
 /**

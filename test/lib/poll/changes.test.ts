@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { XdrError } from "../../../nodes/lib/errors";
 import { Rig, TestClock } from "./rig";
 import { alert, TinyTenant, type Row } from "./tiny-tenant";
 
@@ -55,6 +56,41 @@ describe("changed incidents", () => {
     await rig.poller.close();
   });
 
+  test("nothing leaves again when the store fails to read between the message and the checkpoint", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000), incident(2, NOW - 4000)];
+    await rig.run();
+    rig.take();
+    tenant.rows[0]!["modification_time"] = NOW - 1000;
+    rig.emit = () => {
+      rig.disk.onRead = () => {
+        rig.disk.onRead = () => undefined;
+        throw new XdrError("STORE_FAILED", "connection lost");
+      };
+      return Promise.resolve("all");
+    };
+    assert.equal((await rig.fail()).code, "STORE_FAILED");
+    await rig.run();
+    await rig.run();
+    assert.deepEqual(rig.take(), ["updated 1"]);
+    await rig.poller.close();
+  });
+
+  test("fields with names of the language are fields", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = [incident(1, NOW - 5000)];
+    await rig.run();
+    const odd = JSON.parse('{"constructor": "x", "__proto__": {"y": 1}}') as Row;
+    tenant.rows[0] = Object.fromEntries(Object.entries(incident(1, NOW - 1000)).concat(Object.entries(odd)));
+    await rig.run();
+    assert.deepEqual(Object.entries(rig.items.at(-1)!.previous!), [
+      ["modification_time", NOW - 5000],
+      ["constructor", undefined],
+      ["__proto__", undefined],
+    ]);
+    await rig.poller.close();
+  });
+
   test("a creation time that drifts is no change", async () => {
     const { tenant, rig } = rigWith("incidents");
     tenant.rows = [incident(1, NOW - 5000)];
@@ -77,6 +113,47 @@ describe("changed incidents", () => {
     for (const row of tenant.rows) Object.assign(row, { modification_time: later, status: "under_investigation" });
     await rig.run();
     assert.deepEqual(rig.take(), ["updated 1", "new 2"]);
+    await rig.poller.close();
+  });
+
+  test("an incident is remembered beyond look-back and overlap", async () => {
+    const { tenant, rig } = rigWith("incidents", { lookbackHours: 1, overlapSeconds: 60 });
+    tenant.rows = [incident(1, NOW - 1000)];
+    await rig.run();
+    for (const days of [50, 100]) {
+      rig.clock.advance(50 * 24 * 60 * MINUTE);
+      tenant.rows.push(incident(days, rig.clock.now() - 5000));
+      await rig.run();
+    }
+    tenant.rows[0]!["modification_time"] = rig.clock.now() - 1000;
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 50", "new 100", "updated 1"]);
+    await rig.poller.close();
+  });
+
+  test("a page of changes is read again when the store failed before it could leave, after the tenant had failed too", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    tenant.rows = Array.from({ length: 150 }, (_none, index) => incident(index + 1, NOW - MINUTE + index));
+    await rig.run();
+    await rig.poller.close();
+    rig.take();
+    for (const [index, row] of tenant.rows.entries()) row["modification_time"] = NOW - 1000 + index;
+    rig.restart();
+    const first = tenant.requests.length + 1;
+    tenant.before = (request) => {
+      if (request === first + 1) throw new XdrError("XDR_SERVER_ERROR", "down", { status: 500 });
+      if (request !== first + 2) return;
+      rig.disk.onRead = () => {
+        rig.disk.onRead = () => undefined;
+        throw new XdrError("STORE_FAILED", "connection lost");
+      };
+    };
+    assert.equal((await rig.fail()).code, "XDR_SERVER_ERROR");
+    assert.equal((await rig.fail()).code, "STORE_FAILED");
+    await rig.run();
+    const sent = rig.take();
+    assert.equal(sent.length, 150);
+    assert.equal(new Set(sent).size, 150);
     await rig.poller.close();
   });
 
@@ -203,6 +280,26 @@ describe("a full sync", () => {
     await rig.poller.close();
   });
 
+  test("reaches back to where the last run stopped, when that is further than the look-back", async () => {
+    const { tenant, rig } = rigWith("alerts", { lookbackHours: 1 });
+    tenant.rows = [alert(1, NOW - 1000)];
+    await rig.run();
+    rig.clock.advance(300 * MINUTE);
+    tenant.rows.push(alert(2, NOW + MINUTE), alert(3, NOW + 299 * MINUTE));
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1", "new 2", "new 3"]);
+    await rig.poller.close();
+  });
+
+  test("asks by name for nothing that it has seen", async () => {
+    const { tenant, rig } = rigWith("alerts");
+    tenant.rows = Array.from({ length: 50 }, (_none, index) => alert(index + 1, NOW - MINUTE + index));
+    await rig.run();
+    const report = await rig.run("full");
+    assert.equal(report.requests, 1);
+    await rig.poller.close();
+  });
+
   test("leaves records before the look-back alone", async () => {
     const { tenant, rig } = rigWith("incidents", { lookbackHours: 1 });
     tenant.rows = [incident(1, NOW - 1000), incident(2, NOW - 2000)];
@@ -253,6 +350,16 @@ describe("endpoints", () => {
     await rig.run();
     assert.deepEqual(rig.items[0]?.previous, { last_seen: NOW - 1000, endpoint_status: "CONNECTED" });
     assert.deepEqual(rig.take(), ["updated b", "new c"]);
+    await rig.poller.close();
+  });
+
+  test("the same fields in another order are no change", async () => {
+    const { tenant, rig } = rigWith("endpoints");
+    tenant.rows = [endpoint("a")];
+    await rig.run();
+    tenant.rows = [Object.fromEntries(Object.entries(endpoint("a", { last_seen: NOW })).toReversed())];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new a"]);
     await rig.poller.close();
   });
 

@@ -111,6 +111,20 @@ describe("an incremental run of alerts", () => {
     }
   });
 
+  test("starts anew, once, when a list of known records cannot be read", async () => {
+    const { tenant, rig } = rigWith();
+    tenant.rows = [alert(1, NOW - 1000)];
+    await rig.run();
+    await rig.poller.close();
+    for (const key of rig.disk.entries.keys()) if (key.includes("/h/")) rig.disk.entries.set(key, "[[");
+    rig.restart();
+    await rig.run();
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 1"]);
+    assert.equal(rig.notices.length, 1);
+    await rig.poller.close();
+  });
+
   test("splits a window of 10,000 and more, and reads each record of it", async () => {
     const { tenant, rig } = rigWith();
     tenant.total = (matches) => Math.min(matches, 9999);
@@ -123,15 +137,113 @@ describe("an incremental run of alerts", () => {
     await rig.poller.close();
   });
 
-  test("a record without an id leaves once; a row that is no object is told and left out", async () => {
+  test("splits between two milliseconds that both have records, and not within one", async () => {
+    for (const stepMs of [1, 0]) {
+      const { tenant, rig } = rigWith();
+      tenant.total = (matches) => Math.min(matches, 9999);
+      tenant.rows = span(1, 10_500).map((id) => alert(id, NOW - MINUTE + id * stepMs, NOW - 60 * MINUTE + id));
+      tenant.before = (request) => assert.ok(request < 500, "it goes on asking");
+      await rig.run();
+      const sent = rig.take();
+      assert.equal(sent.length, 10_500);
+      assert.equal(new Set(sent).size, 10_500);
+      await rig.poller.close();
+    }
+  });
+
+  test("an empty window does not move the cursor to a time of our own clock", async () => {
+    const { tenant, rig } = rigWith({ overlapSeconds: 0 });
+    await rig.run();
+    tenant.rows = [alert(1, NOW - 9 * MINUTE)];
+    rig.clock.advance(MINUTE);
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1"]);
+    await rig.poller.close();
+  });
+
+  test("asks two seconds beyond the present: the tenant's clock is only known to a second", async () => {
     const { tenant, rig } = rigWith();
-    tenant.rows = [
-      { local_insert_ts: NOW - 1000, detection_timestamp: NOW - 2000, name: "odd" },
-      alert(2, NOW - 500, NOW - 1500, { severity: "SEV_999_NEW", surprise: { nested: true } }),
-    ];
+    tenant.rows = [alert(1, NOW + 1900), alert(2, NOW + 5000)];
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1"]);
+    await rig.poller.close();
+  });
+
+  test("remembers what the overlap goes on to reach, however short the look-back", async () => {
+    const { tenant, rig } = rigWith({ lookbackHours: 0.01, overlapSeconds: 900 });
+    tenant.rows = [alert(1, NOW - 1000)];
+    for (let run = 0; run < 3; run += 1) {
+      await rig.run();
+      rig.clock.advance(60 * MINUTE);
+    }
+    assert.deepEqual(rig.take(), ["new 1"]);
+    await rig.poller.close();
+  });
+
+  test("a total that is far too high neither splits a window for ever nor hides a record", async () => {
+    for (const rows of [0, 250]) {
+      const { tenant, rig } = rigWith();
+      tenant.total = () => 2_650_762;
+      tenant.rows = span(1, rows).map((id) => alert(id, NOW - MINUTE + id));
+      tenant.before = (request) => assert.ok(request < 200, "it goes on asking");
+      await rig.run();
+      assert.equal(new Set(rig.take()).size, rows);
+      await rig.poller.close();
+    }
+  });
+
+  test("10,000 records and more without a total, of which some must be read by offset, stay below the ceiling", async () => {
+    const { tenant, rig } = rigWith();
+    tenant.total = () => undefined;
+    const detectMs = (id: number): number => NOW - 48 * 60 * MINUTE + (id <= 300 ? 0 : id);
+    tenant.rows = span(1, 10_800).map((id) => alert(id, NOW - 20 * 60 * MINUTE + id * 1000, detectMs(id)));
+    tenant.before = () => {
+      if (tenant.requests.at(-1)!.request_data.search_to <= 10_000) return;
+      throw new XdrError("XDR_SERVER_ERROR", "too far back", { status: 500 });
+    };
+    await rig.run();
+    const sent = rig.take();
+    assert.equal(sent.length, 10_800);
+    assert.equal(new Set(sent).size, 10_800);
+    await rig.poller.close();
+  });
+
+  test("a record without an id leaves once; one that comes twice too; a row that is no object is told and left out", async () => {
+    const { tenant, rig } = rigWith();
+    const strange = alert(2, NOW - 500, NOW - 1500, { severity: "SEV_999_NEW", surprise: { nested: true } });
+    tenant.rows = [{ local_insert_ts: NOW - 1000, detection_timestamp: NOW - 2000, name: "odd" }, strange, strange];
+    const callRaw = tenant.callRaw.bind(tenant);
+    tenant.callRaw = async (request) => {
+      const answer = await callRaw(request);
+      (answer.value as { reply: { alerts: unknown[] } }).reply.alerts.unshift(null, "odd", 7);
+      return answer;
+    };
     await rig.run();
     await rig.run();
     assert.deepEqual(rig.take(), ["new ?", "new 2"]);
+    assert.equal(rig.notices.length, 2, "once for each run");
+    await rig.poller.close();
+  });
+
+  test("what is stored while pages are read is not passed by, though the first run does not know the tenant's clock", async () => {
+    const tenant = new (class extends TinyTenant {
+      override clockSkewMs: number | undefined = undefined;
+    })();
+    const { rig } = rigWith({ overlapSeconds: 0 }, tenant);
+    const tenantNow = NOW - 10 * MINUTE;
+    tenant.rows = span(1, 150).map((id) => alert(id, tenantNow - MINUTE + id));
+    tenant.before = (request) => {
+      tenant.clockSkewMs = tenantNow - NOW;
+      // One belongs to the page that has been read, the other one to the page to come.
+      if (request === 2) tenant.rows.push(alert(901, tenantNow + 100, tenantNow - 60 * MINUTE));
+      if (request === 2) tenant.rows.push(alert(902, tenantNow + 200, tenantNow + 150));
+    };
+    await rig.run();
+    rig.clock.advance(MINUTE);
+    await rig.run();
+    const sent = rig.take();
+    assert.equal(sent.length, 152);
+    assert.equal(new Set(sent).size, 152);
     await rig.poller.close();
   });
 

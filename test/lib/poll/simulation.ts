@@ -18,7 +18,7 @@ export interface Play {
   readonly tenant?: VirtualTenantOptions;
   /** Share of requests that fail, half of them after the tenant has answered. @default 0 */
   readonly faultShare?: number;
-  /** Share of writes that fail, half of them after they were done. @default 0 */
+  /** Share of reads and writes of the store that fail, half of the writes after they were done. @default 0 */
   readonly storeFaultShare?: number;
   /** Share of runs after which the node is closed and started again. @default 0 */
   readonly restartShare?: number;
@@ -171,22 +171,34 @@ export class Simulation {
     const store = this.#disk.open();
     const never = (): Promise<never> => new Promise(() => undefined);
     this.#store = {
-      get: (key) => (isGone() ? never() : store.get(key)),
-      read: (range) => (isGone() ? never() : store.read(range)),
+      get: (key) => (isGone() ? never() : this.#readOr(() => store.get(key))),
+      read: (range) => (isGone() ? never() : this.#readOr(() => store.read(range))),
       close: () => store.close(),
       write: async (changes) => {
         if (isGone() || this.#kill()) return never();
-        const fails = !this.#isQuiet && !this.#isClosing && this.#chance(this.#play.storeFaultShare);
+        const fails = this.#failsStore();
         const isDone = !fails || this.#random() < 0.5;
         if (isDone) await store.write(changes);
         if (this.#kill()) return never();
         if (!fails) return;
-        this.faults += 1;
-        this.#store = undefined;
-        throw new XdrError("STORE_FAILED", "A fault of the simulation.");
+        throw this.#breakStore();
       },
     };
     return this.#store;
+  }
+
+  #readOr<T>(read: () => Promise<T>): Promise<T> {
+    return this.#failsStore() ? Promise.reject(this.#breakStore()) : read();
+  }
+
+  #failsStore(): boolean {
+    return !this.#isQuiet && !this.#isClosing && this.#chance(this.#play.storeFaultShare);
+  }
+
+  #breakStore(): XdrError {
+    this.faults += 1;
+    this.#store = undefined;
+    return new XdrError("STORE_FAILED", "A fault of the simulation.");
   }
 
   #fault(): XdrError | { lost: XdrError } | undefined {
