@@ -291,6 +291,16 @@ describe("a full sync", () => {
     await rig.poller.close();
   });
 
+  test("reports what vanished long ago, too: what no increment needs any more is read from disk", async () => {
+    const { tenant, rig } = rigWith("alerts");
+    tenant.rows = [alert(1, NOW - 600 * MINUTE), alert(2, NOW - 1000)];
+    await rig.run();
+    tenant.rows.shift();
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1", "new 2", "removed 1"]);
+    await rig.poller.close();
+  });
+
   test("asks by name for nothing that it has seen", async () => {
     const { tenant, rig } = rigWith("alerts");
     tenant.rows = Array.from({ length: 50 }, (_none, index) => alert(index + 1, NOW - MINUTE + index));
@@ -374,6 +384,20 @@ describe("endpoints", () => {
     const report = await rig.run();
     assert.deepEqual(rig.take(), ["new a", "new b"]);
     assert.equal(report.filtered, 2);
+    await rig.poller.close();
+  });
+
+  test("more than 10,000, many of one time: the second reading ends where an offset may not reach", async () => {
+    const { tenant, rig } = rigWith("endpoints");
+    tenant.rows = Array.from({ length: 10_400 }, (_none, index) =>
+      endpoint(`e${index}`, { first_seen: NOW - Math.max(0, index - 250) }),
+    );
+    tenant.before = () => {
+      if (tenant.requests.at(-1)!.request_data.search_to <= 10_000) return;
+      throw new XdrError("XDR_SERVER_ERROR", "too far back", { status: 500 });
+    };
+    await rig.run();
+    assert.equal(new Set(rig.take()).size, 10_400);
     await rig.poller.close();
   });
 
