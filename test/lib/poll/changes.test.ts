@@ -262,6 +262,46 @@ describe("a full sync", () => {
     await rig.poller.close();
   });
 
+  test("an incident resolved between two full syncs leaves as updated, then as removed, once", async () => {
+    const { tenant, rig } = rigWith("incidents");
+    // The second one is resolved when it is seen first, and opened again.
+    tenant.rows = [incident(1, NOW - 5000), incident(2, NOW - 4000, { status: "resolved_other" })];
+    await rig.run();
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1", "new 2"]);
+    for (const [at, status] of ["under_investigation", "resolved_true_positive"].entries()) {
+      for (const row of tenant.rows) Object.assign(row, { status, modification_time: NOW - 3000 + at });
+      await rig.run();
+      assert.deepEqual(rig.take(), ["updated 1", "updated 2"]);
+    }
+    await rig.run("full");
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["removed 1", "removed 2"]);
+    await rig.poller.close();
+  });
+
+  test("a resolved record that then stops matching the filter is not removed twice", async () => {
+    const { tenant, rig } = rigWith("incidents", { severities: ["high"] });
+    tenant.rows = [incident(1, NOW - 5000)];
+    await rig.run();
+    Object.assign(tenant.rows[0]!, { status: "resolved_other", modification_time: NOW - 4000 });
+    await rig.run("full");
+    Object.assign(tenant.rows[0]!, { severity: "low", modification_time: NOW - 3000 });
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1", "removed 1"]);
+    await rig.poller.close();
+  });
+
+  test("a filter that names resolved records keeps them", async () => {
+    const { tenant, rig } = rigWith("incidents", { statuses: ["new", "resolved_*"] });
+    tenant.rows = [incident(1, NOW - 5000)];
+    await rig.run();
+    Object.assign(tenant.rows[0]!, { status: "resolved_other", modification_time: NOW - 4000 });
+    await rig.run("full");
+    assert.deepEqual(rig.take(), ["new 1", "updated 1"]);
+    await rig.poller.close();
+  });
+
   test("does not take an incident for removed that changes while the pages are read", async () => {
     const { tenant, rig } = rigWith("incidents");
     tenant.rows = Array.from({ length: 150 }, (_none, index) => incident(index + 1, NOW - MINUTE + index));
@@ -334,85 +374,6 @@ describe("a full sync", () => {
     await rig.poller.close();
     rig.restart();
     assert.equal((await rig.run()).sync, "incremental");
-    await rig.poller.close();
-  });
-});
-
-describe("endpoints", () => {
-  const endpoint = (id: string, more: Row = {}): Row => ({
-    endpoint_id: id,
-    endpoint_name: `pc-${id}`,
-    first_seen: NOW - 86_400_000,
-    last_seen: NOW - 1000,
-    endpoint_status: "CONNECTED",
-    ...more,
-  });
-
-  test("an increment sends what is new or changed apart from last_seen", async () => {
-    const { tenant, rig } = rigWith("endpoints");
-    tenant.rows = [endpoint("a"), endpoint("b")];
-    const report = await rig.run();
-    assert.deepEqual([report.from, report.to], [null, null]);
-    assert.deepEqual(rig.take(), ["new a", "new b"]);
-    tenant.rows[0]!["last_seen"] = NOW;
-    Object.assign(tenant.rows[1]!, { last_seen: NOW, endpoint_status: "DISCONNECTED" });
-    tenant.rows.push(endpoint("c"));
-    await rig.run();
-    assert.deepEqual(rig.items[0]?.previous, { last_seen: NOW - 1000, endpoint_status: "CONNECTED" });
-    assert.deepEqual(rig.take(), ["updated b", "new c"]);
-    await rig.poller.close();
-  });
-
-  test("the same fields in another order are no change", async () => {
-    const { tenant, rig } = rigWith("endpoints");
-    tenant.rows = [endpoint("a")];
-    await rig.run();
-    tenant.rows = [Object.fromEntries(Object.entries(endpoint("a", { last_seen: NOW })).toReversed())];
-    await rig.run();
-    assert.deepEqual(rig.take(), ["new a"]);
-    await rig.poller.close();
-  });
-
-  test("tags match any, however the tenant writes them; without filter all pass", async () => {
-    const { tenant, rig } = rigWith("endpoints", { tags: ["Servers", "dmz"] });
-    tenant.rows = [
-      endpoint("a", { tags: { server_tags: ["servers"], endpoint_tags: [] } }),
-      endpoint("b", { endpointTags: "office, DMZ" }),
-      endpoint("c", { tags: { server_tags: [], endpoint_tags: ["office"] } }),
-      endpoint("d", { endpointTags: null }),
-    ];
-    const report = await rig.run();
-    assert.deepEqual(rig.take(), ["new a", "new b"]);
-    assert.equal(report.filtered, 2);
-    await rig.poller.close();
-  });
-
-  test("more than 10,000, many of one time: the second reading ends where an offset may not reach", async () => {
-    const { tenant, rig } = rigWith("endpoints");
-    tenant.rows = Array.from({ length: 10_400 }, (_none, index) =>
-      endpoint(`e${index}`, { first_seen: NOW - Math.max(0, index - 250) }),
-    );
-    tenant.before = () => {
-      if (tenant.requests.at(-1)!.request_data.search_to <= 10_000) return;
-      throw new XdrError("XDR_SERVER_ERROR", "too far back", { status: 500 });
-    };
-    await rig.run();
-    assert.equal(new Set(rig.take()).size, 10_400);
-    await rig.poller.close();
-  });
-
-  test("reads thousands, and a full sync reports the one that went", async () => {
-    const { tenant, rig } = rigWith("endpoints");
-    tenant.rows = Array.from({ length: 1234 }, (_none, index) =>
-      endpoint(`e${index}`, { first_seen: NOW - (index % 7) }),
-    );
-    await rig.run();
-    assert.equal(new Set(rig.take()).size, 1234);
-    tenant.rows.splice(500, 1);
-    await rig.run();
-    assert.deepEqual(rig.take(), []);
-    await rig.run("full");
-    assert.deepEqual(rig.take(), ["removed e500"]);
     await rig.poller.close();
   });
 });

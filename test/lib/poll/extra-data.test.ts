@@ -9,7 +9,10 @@ const NOW = 1_800_000_000_000;
 const ANSWER: RawAnswer = { value: { reply: { incident: {} } }, body: Buffer.from(""), encoding: "identity" };
 
 /** A poller of incidents 1 to `count`, and `answer` for the extra data of each. */
-function rigWith(count: number, answer: (incidentId: string) => RawAnswer): { rig: Rig; calls: string[] } {
+function rigWith(
+  count: number,
+  answer: (incidentId: string) => RawAnswer,
+): { tenant: TinyTenant; rig: Rig; calls: string[] } {
   const tenant = new TinyTenant();
   tenant.listName = "incidents";
   tenant.rows = Array.from({ length: count }, (_none, index) => ({
@@ -25,7 +28,7 @@ function rigWith(count: number, answer: (incidentId: string) => RawAnswer): { ri
     return Promise.resolve().then(() => answer(data.incident_id));
   };
   const config = { resource: "incidents", extraData: true, intervalSeconds: 1 };
-  return { rig: new Rig({ config, client: tenant, clock: new TestClock(NOW) }), calls };
+  return { tenant, rig: new Rig({ config, client: tenant, clock: new TestClock(NOW) }), calls };
 }
 
 /** Lets time pass, second by second. */
@@ -74,6 +77,18 @@ describe("the queue for extra data", () => {
     await pass(rig, 30);
     assert.deepEqual(rig.extras, ["1"]);
     assert.ok(![...rig.disk.entries.keys()].some((key) => key.includes("/x/")));
+    await rig.poller.close();
+  });
+
+  test("asks nothing about an incident that was removed", async () => {
+    const { tenant, rig, calls } = rigWith(2, () => ANSWER);
+    await rig.run();
+    await pass(rig, 3);
+    tenant.rows.pop();
+    await rig.run("full");
+    await pass(rig, 3);
+    assert.deepEqual(rig.take(), ["new 1", "new 2", "removed 2"]);
+    assert.deepEqual(calls, ["1", "2"]);
     await rig.poller.close();
   });
 });

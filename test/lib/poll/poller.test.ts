@@ -289,6 +289,23 @@ describe("closing", () => {
     await rig.poller.close();
   });
 
+  test("the cursor does not move behind a last page of which only a part was taken", async () => {
+    const { tenant, rig } = rigWith({ acknowledge: "message", overlapSeconds: 0 });
+    tenant.rows = span(1, 5).map((id) => alert(id, NOW - MINUTE + id));
+    rig.emit = (_page, closing) =>
+      new Promise((resolve) => closing.addEventListener("abort", () => resolve(new Set([1, 4]))));
+    const run = rig.run().catch((error: unknown) => error);
+    while (rig.pages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await rig.poller.close();
+    await run;
+    rig.take();
+    rig.restart();
+    rig.emit = () => Promise.resolve("all");
+    await rig.run();
+    assert.deepEqual(rig.take(), ["new 1", "new 3", "new 4"]);
+    await rig.poller.close();
+  });
+
   test("no report, no state and no message after it", async () => {
     const { tenant, rig } = rigWith();
     tenant.rows = [alert(1, NOW - 1000)];
