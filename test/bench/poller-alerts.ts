@@ -1,3 +1,4 @@
+import { mulberry32 } from "../support/virtual-random";
 import { ALERT_KEYS, EVENT_KEYS, nulls, V2_KEYS } from "../support/simulated-tenant/reading/alert-keys";
 
 /** When one alert was detected, and when the tenant stored it, epoch milliseconds. */
@@ -13,14 +14,14 @@ const DELAY_MS = [7_000, 627_000] as const;
 export function timesOf(index: number, count: number, fromMs: number, toMs: number): AlertTimes {
   const insertMs = Math.floor(fromMs + ((index + 1) * (toMs - fromMs)) / (count + 1));
   const [shortest, longest] = DELAY_MS;
-  return { insertMs, detectionMs: insertMs - Math.floor(shortest + chance(index)() * (longest - shortest)) };
+  return { insertMs, detectionMs: insertMs - Math.floor(shortest + mulberry32(index)() * (longest - shortest)) };
 }
 
 const KINDS = [endpointAlert, endpointAlert, firewallAlert, analyticsAlert] as const;
 
 /** An alert as `v2/alerts/get_alerts_multi_events` has it: every documented key, most of them null. The same for the same index. */
 export function alertOf(index: number, { detectionMs, insertMs }: AlertTimes): Record<string, unknown> {
-  const random = chance(index + 1_000_000_007);
+  const random = mulberry32(index + 1_000_000_007);
   const kind = KINDS[Math.floor(random() * KINDS.length)] ?? endpointAlert;
   return {
     ...nulls([...ALERT_KEYS, ...EVENT_KEYS, ...V2_KEYS]),
@@ -186,17 +187,6 @@ function analyticsAlert(random: () => number, detectionMs: number): Record<strin
     action_country: each(() => "-"),
     mitre_technique_id_and_name: ["T1021.002 - Remote Services: SMB/Windows Admin Shares"],
     mitre_tactic_id_and_name: ["TA0008 - Lateral Movement"],
-  };
-}
-
-/** Mulberry32: numbers in [0, 1), the same for the same seed. */
-function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
 

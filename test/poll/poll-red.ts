@@ -13,14 +13,12 @@ export interface PollSettings {
   readonly poll: Readonly<Record<string, unknown>> & { readonly acknowledge?: "emit" | "message" };
 }
 
-/** What was written down of one message. */
+/** What was written down of one record. */
 export interface Line {
   readonly id: string;
-  readonly change: string;
-  readonly sync: string;
 }
 
-/** Poll nodes that write each item into a file of its own, as a user would build it; in acknowledge mode it comes back then. */
+/** Poll nodes that write each record into a file, one file for each; in acknowledge mode the message comes back then. */
 export function pollFlow(userDir: string, settings: readonly PollSettings[], mark = ""): Flow {
   const flows: object[] = [{ id: "polltab", type: "tab", label: `poll ${mark}` }];
   const credentials: Record<string, object> = {};
@@ -47,11 +45,9 @@ export function pollFlow(userDir: string, settings: readonly PollSettings[], mar
         timeoutSeconds: 10,
         state,
       },
-      node("poll", "cortex-xdr-poll", [[`${name}line`], []], { tenant: `${name}tenant`, ...poll }),
-      node("line", "function", [[`${name}file`]], {
-        func: "const r = msg.payload; msg.payload = JSON.stringify({ id: r.alert_id ?? r.incident_id ?? r.endpoint_id, change: msg.change, sync: msg.sync }); return msg;",
-        outputs: 1,
-      }),
+      node("poll", "cortex-xdr-poll", [[`${name}file`], []], { tenant: `${name}tenant`, ...poll }),
+      // The very next node: what "emit" mode promises is that this one has had its turn. A message on its way between two
+      // further nodes is dropped by Node-RED when it redeploys or stops.
       node("file", "file", [[`${name}ack`]], {
         filename: fileOf(userDir, name),
         filenameType: "str",
@@ -74,7 +70,10 @@ export function linesOf(userDir: string, name: string): Line[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line.endsWith("}"))
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => {
+      const { alert_id, incident_id, endpoint_id } = JSON.parse(line) as Record<string, string | undefined>;
+      return { id: alert_id ?? incident_id ?? endpoint_id ?? "" };
+    });
 }
 
 function fileOf(userDir: string, name: string): string {
