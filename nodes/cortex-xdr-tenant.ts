@@ -5,7 +5,7 @@ import { createTenantClient } from "./lib/tenant/client";
 import type { TenantClient } from "./lib/tenant/client-api";
 import type { Outbox } from "./lib/outbox/outbox";
 import type { SharedStore } from "./lib/store/shared-store";
-import { ClockWatch } from "./lib/tenant/clock-watch";
+import { ClockWatch } from "./lib/http/clock-watch";
 import { TENANT_REQUEST_LIMIT } from "./lib/tenant/request-limiter";
 import { parseTenant, type ParsedTenant } from "./lib/tenant/tenant-options";
 import { registerTestRoute, type DeployedTenant } from "./shared/admin-test-route";

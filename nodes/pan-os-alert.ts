@@ -3,7 +3,7 @@ import { XdrError } from "./lib/errors";
 import { parsePanosOptions, type PanosOptions } from "./lib/pan-os/options";
 import { parsePanos, rejectOf, type ParseResult, type Reject } from "./lib/pan-os/parse";
 import { isAuthorized } from "./lib/pan-os/psk";
-import { unsetVariable } from "./lib/tenant/env-leftover";
+import { unsetVariable } from "./lib/env-leftover";
 import { replaceEnvIn } from "./shared/env-text";
 import { ThrottledStatus } from "./shared/node-status";
 

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from "node-red";
 import { XdrError } from "../lib/errors";
 import { parsePollOptions, type PollOptions } from "../lib/poll/poll-options";
-import { unsetVariable } from "../lib/tenant/env-leftover";
+import { unsetVariable } from "../lib/env-leftover";
 import { replaceEnvIn } from "./env-text";
 
 /** Properties of the node that may hold environment variables. */

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from "node-red";
 import { XdrError } from "../lib/errors";
-import type { TlsOptions } from "../lib/tenant/dispatcher";
+import type { TlsOptions } from "../lib/http/dispatcher";
 
 /** The part of a core `tls-config` node that other nodes use. */
 interface TlsConfigNode extends Node {

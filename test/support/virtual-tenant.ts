@@ -2,7 +2,7 @@ import { XdrError } from "../../nodes/lib/errors";
 import { MAX_RESPONSE_BYTES } from "../../nodes/lib/tenant/client";
 import type { RawAnswer, TenantClient, TenantRequest } from "../../nodes/lib/tenant/client-api";
 import { readAnswer } from "../../nodes/lib/tenant/read-answer";
-import { parseRetryAfter } from "../../nodes/lib/tenant/retry-after";
+import { parseRetryAfter } from "../../nodes/lib/http/retry-after";
 import type { Answer } from "./simulated-tenant/answers";
 import type { Call } from "./simulated-tenant/call";
 import { decideAuthorised } from "./simulated-tenant/dispatcher";

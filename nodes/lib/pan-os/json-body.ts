@@ -6,7 +6,7 @@ import { parseJsonExact, readJsonAt, skipBlanks } from "./json";
 import { isPlainObject, recordOfObject } from "./object-record";
 import type { DecodedRecord, PanosFormat } from "./record";
 import { isStrataRecord } from "./strata";
-import { shown } from "../tenant/shown";
+import { shown } from "../shown";
 
 const REPAIRED = "The body is no valid JSON: its values were found by their keys. Put quotes around every variable.";
 

@@ -1,6 +1,6 @@
 import { XdrError } from "../errors";
 import type { XdrAlert } from "../tenant/alert-schema";
-import { shown } from "../tenant/shown";
+import { shown } from "../shown";
 import { actionStatus } from "./action";
 import { parseAddress, type Address } from "./address";
 import { alertName, endpointsTag } from "./alert-name";

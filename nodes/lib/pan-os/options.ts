@@ -2,7 +2,7 @@ import { z } from "zod";
 import { XdrError } from "../errors";
 import { DEFAULT_INTERNAL_NETWORKS, internalTest, type IsInternal } from "./networks";
 import { PANOS_SEVERITIES, type PanosSeverity } from "./severity";
-import { unsetVariable } from "../tenant/env-leftover";
+import { unsetVariable } from "../env-leftover";
 import { zoneOf, type Zone } from "./zone";
 
 /** Options of the parser, ready to use. */

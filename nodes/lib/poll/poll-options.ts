@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice, flag, range } from "../config-values";
 import { XdrError } from "../errors";
 import {
   absentFilters,
@@ -41,26 +42,6 @@ export interface PollOptions {
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-
-const filled = (value: unknown): unknown =>
-  value === null || (typeof value === "string" && value.trim() === "") ? undefined : value;
-
-const range = (min: number, max: number, fallback: number): z.ZodType<number> =>
-  z.preprocess(
-    (value) => (filled(value) === undefined ? fallback : Number(value)),
-    z
-      .number(`must be a number from ${min} to ${max}`)
-      .min(min, `must be at least ${min}`)
-      .max(max, `must be at most ${max}`),
-  );
-
-const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
-  z.preprocess((value) => filled(value) ?? fallback, z.enum(values, `must be one of ${values.join(", ")}`));
-
-const flag = z.preprocess(
-  (value) => (typeof value === "string" ? value.trim().toLowerCase() === "true" : (value ?? false)),
-  z.boolean("must be true or false"),
-);
 
 /** An array, or text separated by commas or line breaks, as an `${ENV}` gives it. */
 const list = z.preprocess(

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { XdrError } from "../errors";
-import { unsetVariable } from "./env-leftover";
+import { unsetVariable } from "../env-leftover";
 
 /** Security levels of a tenant's API key. */
 export const KEY_TYPES = ["advanced", "standard"] as const;

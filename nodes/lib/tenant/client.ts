@@ -2,22 +2,22 @@ import { setMaxListeners } from "node:events";
 import type { Dispatcher } from "undici";
 import { systemClock, type Clock } from "../clock";
 import { XdrError } from "../errors";
-import { linkSignals } from "./abort-link";
+import { linkSignals } from "../http/abort-link";
 import type { XdrAlert } from "./alert-schema";
 import { authHeaders, createNonce, type ApiKey } from "./auth-headers";
 import type { RawAnswer, TenantClient, TenantRequest } from "./client-api";
-import { measureClockSkew } from "./clock-skew";
-import { createDispatcher, endDispatcher, type TlsOptions } from "./dispatcher";
-import { isRecord } from "./error-envelope";
-import { exchange, ExchangeFailure, type Answer, type ExchangeRequest } from "./exchange";
-import { Hold } from "./hold";
-import { chooseProxy, type Environment } from "./proxy-choice";
-import { header, readAnswer } from "./read-answer";
-import { createRedactor } from "./redactor";
+import { measureClockSkew } from "../http/clock-skew";
+import { createDispatcher, endDispatcher, type TlsOptions } from "../http/dispatcher";
+import { isRecord } from "../json";
+import { exchange, ExchangeFailure, header, type Answer, type ExchangeRequest } from "../http/exchange";
+import { Hold } from "../http/hold";
+import { chooseProxy, type Environment } from "../http/proxy-choice";
+import { readAnswer } from "./read-answer";
+import { createRedactor } from "../http/redactor";
 import type { RequestLimit } from "./request-limiter";
 import { RequestLimits } from "./request-limits";
-import { parseRetryAfter, senderNowMs } from "./retry-after";
-import { transportError } from "./transport-errors";
+import { parseRetryAfter, senderNowMs } from "../http/retry-after";
+import { transportError } from "../http/transport-errors";
 
 /** How one tenant is reached. */
 export interface ConnectionSettings {
@@ -217,7 +217,7 @@ class HttpTenantClient implements TenantClient {
     } catch (error) {
       if (this.#closing.signal.aborted && !(error instanceof ExchangeFailure)) throw this.#cancelled();
       const failure = error instanceof ExchangeFailure ? error : new ExchangeFailure("transport", false, error);
-      throw transportError(failure, { host: this.#host, proxy: this.#proxyOrigin, timeoutMs });
+      throw transportError(failure, { host: this.#host, setting: "host", proxy: this.#proxyOrigin, timeoutMs });
     }
   }
 

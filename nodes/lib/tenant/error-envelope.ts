@@ -1,3 +1,5 @@
+import { isRecord, parseJson } from "../json";
+
 /** What an error answer says in words. */
 export interface ErrorWords {
   /** `err_code` of the envelope, when it is a number. */
@@ -21,19 +23,6 @@ export function readErrorWords(text: string): ErrorWords {
   const envelope = isRecord(body) && isRecord(body["reply"]) ? body["reply"] : body;
   const code = isRecord(envelope) ? Number(envelope["err_code"] ?? NaN) : NaN;
   return { code: Number.isNaN(code) ? undefined : code, words: [...new Set(sentences(envelope, 0))].join("; ") };
-}
-
-/** `undefined` when the text is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sentences(value: unknown, depth: number): string[] {

@@ -1,8 +1,8 @@
 import { XdrError, type ErrorCode } from "../errors";
-import { CLOCK_SKEW_LIMIT_MS, describeClockSkew } from "./clock-skew";
+import { CLOCK_SKEW_LIMIT_MS, describeClockSkew } from "../http/clock-skew";
 import { readErrorWords } from "./error-envelope";
-import type { Redactor } from "./redactor";
-import { shown } from "./shown";
+import type { Redactor } from "../http/redactor";
+import { shown } from "../shown";
 
 /** A complete answer that is no success. */
 export interface FailedAnswer {

@@ -1,6 +1,7 @@
 import { XdrError } from "../errors";
-import { unsetVariable } from "./env-leftover";
-import { shown } from "./shown";
+import { isLoopback } from "../http/loopback";
+import { unsetVariable } from "../env-leftover";
+import { shown } from "../shown";
 
 /** Path under which the tenant serves its API. Source: Cortex XDR REST API, "Get Started with APIs". */
 const API_PATH = "/public_api";
@@ -33,11 +34,6 @@ export function tenantBaseUrl(host: string): string {
     throw invalid(`The tenant's host ${shown(text)} has a path that is not the API's: ${EXPECTED}.`);
   }
   return isLoopback(url.hostname) ? loopbackOrigin(url, text) : apiOrigin(url, text);
-}
-
-/** Whether a host name of a parsed URL is this machine: 127.0.0.0/8, `[::1]` or `localhost`. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function parse(text: string): URL {

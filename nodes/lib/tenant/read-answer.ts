@@ -1,9 +1,10 @@
 import { XdrError } from "../errors";
-import { bodyText } from "./answer-body";
+import { bodyText } from "../http/answer-body";
 import type { RawAnswer } from "./client-api";
-import { isRecord, parseJson, readErrorWords } from "./error-envelope";
+import { isRecord, parseJson } from "../json";
+import { readErrorWords } from "./error-envelope";
 import { answerError, type CallContext } from "./error-mapping";
-import type { Answer } from "./exchange";
+import { header, type Answer } from "../http/exchange";
 
 /**
  * What a complete answer holds.
@@ -28,12 +29,6 @@ export async function readAnswer(
   const envelopeStatus = errorEnvelopeStatus(value, text);
   if (envelopeStatus !== undefined) throw answerError({ status: envelopeStatus, text, retryAfterMs }, context);
   return { value, ...bodyToKeep(answer.body, encoding, text) };
-}
-
-/** A header of an answer; the first one, where there are several. */
-export function header(answer: Answer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** The bytes of the wire where they are gzip or plain; anything else was not asked for and is kept as text. */

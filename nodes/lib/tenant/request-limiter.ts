@@ -1,5 +1,5 @@
 import Bottleneck from "bottleneck";
-import type { Hold } from "./hold";
+import type { Hold } from "../http/hold";
 
 /** How many requests in how long a time. */
 export interface RequestLimit {

@@ -1,4 +1,4 @@
-import type { Hold } from "./hold";
+import type { Hold } from "../http/hold";
 import { RequestLimiter, type RequestLimit } from "./request-limiter";
 
 /**

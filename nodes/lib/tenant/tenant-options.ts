@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { XdrError } from "../errors";
 import { checkedApiKey, KEY_TYPES, type ApiKey } from "./auth-headers";
-import { unsetVariable } from "./env-leftover";
+import { unsetVariable } from "../env-leftover";
 import { tenantBaseUrl } from "./host";
-import { parseProxy } from "./proxy-choice";
+import { parseProxy } from "../http/proxy-choice";
 
 /** Where the outbox and the quota's records live. */
 export const STATE_KINDS = ["embedded", "redis"] as const;

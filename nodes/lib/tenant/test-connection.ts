@@ -1,9 +1,9 @@
 import { XdrError, type ErrorCode } from "../errors";
 import { createTenantClient, type ClientSurroundings, type ConnectionSettings } from "./client";
 import type { TenantClient } from "./client-api";
-import { CLOCK_SKEW_LIMIT_MS, describeClockSkew } from "./clock-skew";
-import { isRecord } from "./error-envelope";
-import { shown } from "./shown";
+import { CLOCK_SKEW_LIMIT_MS, describeClockSkew } from "../http/clock-skew";
+import { isRecord } from "../json";
+import { shown } from "../shown";
 
 /** What the dialog shows. */
 export interface ConnectionReport {

@@ -1,4 +1,4 @@
-import { unsetVariable } from "../../lib/tenant/env-leftover";
+import { unsetVariable } from "../../lib/env-leftover";
 
 /** Whether a stored value is text with an environment variable, which only the runtime can read. */
 export function isVariable(value: unknown): value is string {

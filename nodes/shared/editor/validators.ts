@@ -1,4 +1,4 @@
-import { unsetVariable } from "../../lib/tenant/env-leftover";
+import { unsetVariable } from "../../lib/env-leftover";
 import type { Translate } from "./catalogue";
 
 /** Whole numbers from `min` to `max`. */

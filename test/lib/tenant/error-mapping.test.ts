@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ErrorCode } from "../../../nodes/lib/errors";
 import { answerError, permissionFor, type CallContext } from "../../../nodes/lib/tenant/error-mapping";
-import { ExchangeFailure } from "../../../nodes/lib/tenant/exchange";
-import { createRedactor } from "../../../nodes/lib/tenant/redactor";
-import { transportError } from "../../../nodes/lib/tenant/transport-errors";
+import { ExchangeFailure } from "../../../nodes/lib/http/exchange";
+import { createRedactor } from "../../../nodes/lib/http/redactor";
+import { transportError } from "../../../nodes/lib/http/transport-errors";
 import { everythingOf } from "../../support/everything-of";
 
 const KEY = "FAKE-KEY-ONLY-FOR-TESTS-0123456789";
@@ -151,6 +151,7 @@ describe("transportError", () => {
       for (const error of [thrown(code), wrapped(code)]) {
         const mapped = transportError(new ExchangeFailure("transport", sent, error), {
           host: "api-acme.example",
+          setting: "host",
           proxy: proxy ? "http://proxy.example:3128" : undefined,
           timeoutMs: 30_000,
         });
@@ -169,7 +170,7 @@ describe("transportError", () => {
           false,
           thrown("UND_ERR_ABORTED", `Proxy response (${status}) !== 200 when HTTP Tunneling`),
         ),
-        { host: "api-acme.example", proxy: "http://proxy.example:3128", timeoutMs: 1 },
+        { host: "api-acme.example", setting: "host", proxy: "http://proxy.example:3128", timeoutMs: 1 },
       ).message;
     assert.match(refused(407), /asks for credentials/);
     assert.match(refused(403), /refuses to connect to api-acme\.example \(403\)/);

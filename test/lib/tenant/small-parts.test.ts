@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ClockWatch } from "../../../nodes/lib/tenant/clock-watch";
-import { describeClockSkew, measureClockSkew } from "../../../nodes/lib/tenant/clock-skew";
-import { chooseProxy } from "../../../nodes/lib/tenant/proxy-choice";
-import { createRedactor } from "../../../nodes/lib/tenant/redactor";
-import { parseRetryAfter, senderNowMs } from "../../../nodes/lib/tenant/retry-after";
-import { shown } from "../../../nodes/lib/tenant/shown";
+import { ClockWatch } from "../../../nodes/lib/http/clock-watch";
+import { describeClockSkew, measureClockSkew } from "../../../nodes/lib/http/clock-skew";
+import { chooseProxy } from "../../../nodes/lib/http/proxy-choice";
+import { createRedactor } from "../../../nodes/lib/http/redactor";
+import { parseRetryAfter, senderNowMs } from "../../../nodes/lib/http/retry-after";
+import { shown } from "../../../nodes/lib/shown";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 

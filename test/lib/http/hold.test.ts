@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "../../../nodes/lib/clock";
 import { XdrError } from "../../../nodes/lib/errors";
 import { createTenantClient, type ClientSurroundings, type ConnectionSettings } from "../../../nodes/lib/tenant/client";
 import type { TenantClient } from "../../../nodes/lib/tenant/client-api";
-import { Hold } from "../../../nodes/lib/tenant/hold";
+import { Hold } from "../../../nodes/lib/http/hold";
 import { ScriptedServer, type Script } from "../../support/scripted-server";
 import { ADVANCED_KEY } from "../../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../../support/simulated-tenant/tenant";

@@ -10,7 +10,7 @@ const INFLATERS = {
 
 const MIN_CHUNK_BYTES = 65_536;
 const MAX_CHUNK_BYTES = 1_048_576;
-/** How many times larger the tenant's JSON is than its gzip: pages of alerts are full of nulls. */
+/** How many times larger an answer's JSON is than its gzip: pages of alerts are full of nulls. */
 const USUAL_RATIO = 16;
 
 /** What became of a body: its text, or why there is none. */

@@ -31,6 +31,12 @@ export interface Answer {
   readonly headAtMs: number;
 }
 
+/** A header of an answer; the first one, where there are several. */
+export function header(answer: Pick<Answer, "headers">, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 /** Why no complete answer came. */
 export class ExchangeFailure extends Error {
   /** Whether the request may have left: false only when no connection was ready for it. */

@@ -1,7 +1,7 @@
 import { Pool, ProxyAgent, type Dispatcher } from "undici";
 import type { Proxy } from "./proxy-choice";
 
-/** TLS towards the tenant, as a core `tls-config` node fills it. */
+/** TLS towards the other side, as a core `tls-config` node fills it. */
 export interface TlsOptions {
   readonly ca?: string | Buffer | undefined;
   readonly cert?: string | Buffer | undefined;
@@ -12,7 +12,7 @@ export interface TlsOptions {
 }
 
 export interface DispatcherOptions {
-  /** Origin of the tenant's API. */
+  /** Origin of the API. */
   readonly origin: string;
   readonly proxy: Proxy | undefined;
   readonly tls: TlsOptions | undefined;
@@ -20,22 +20,24 @@ export interface DispatcherOptions {
   readonly connectTimeoutMs: number;
   /** Longest wait for a proxy's answer to CONNECT, milliseconds. */
   readonly proxyTimeoutMs: number;
+  /** @default 10 */
+  readonly connections?: number;
 }
 
-/** Most connections to one tenant: as many as calls may start in one second. */
+/** Most connections to one tenant, unless told otherwise: as many as calls may start in one second. */
 const MAX_CONNECTIONS = 10;
 
-/** Where requests to one tenant go: one pool of kept-alive connections, tunnelled when there is a proxy. */
+/** Where requests to one origin go: one pool of kept-alive connections, tunnelled when there is a proxy. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { origin, proxy, connectTimeoutMs: timeout } = options;
+  const { origin, proxy, connectTimeoutMs: timeout, connections = MAX_CONNECTIONS } = options;
   const connect = { ...definedOnly(options.tls ?? {}), timeout };
-  if (proxy === undefined) return new Pool(origin, { connections: MAX_CONNECTIONS, connect });
+  if (proxy === undefined) return new Pool(origin, { connections, connect });
   return new TunnelDispatcher({
     uri: proxy.origin,
     ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
     requestTls: connect,
     proxyTls: { timeout },
-    connections: MAX_CONNECTIONS,
+    connections,
     clientFactory: (uri, pool) => new Pool(uri, { ...pool, headersTimeout: options.proxyTimeoutMs }),
   });
 }

@@ -3,8 +3,10 @@ import type { ExchangeFailure } from "./exchange";
 
 /** What a message may tell of the connection. */
 export interface ConnectionContext {
-  /** Host of the tenant, for display. */
+  /** The other side's host, for display. */
   readonly host: string;
+  /** The property that names the host, for hints. */
+  readonly setting: string;
   /** Origin of the proxy, without credentials. */
   readonly proxy: string | undefined;
   readonly timeoutMs: number;
@@ -46,28 +48,32 @@ export function transportError(failure: ExchangeFailure, context: ConnectionCont
 }
 
 function describe(failure: ExchangeFailure, code: string, context: ConnectionContext): [ErrorCode, string] {
-  const { host } = context;
+  const { host, setting } = context;
   if (failure.reason === "aborted" || CLOSED_CODES.has(code))
     return ["XDR_CANCELLED", `The call to ${host} was cancelled.`];
   if (failure.reason === "timeout") return ["XDR_TIMEOUT", timeoutMessage(failure.sent, context)];
   if (failure.reason === "too-large") {
     return ["XDR_RESPONSE_TOO_LARGE", `The answer of ${host} is larger than this node reads: ask for less at once.`];
   }
-  if (isTls(code)) return ["XDR_TLS_FAILED", `No trusted TLS connection to ${host} (${code}): ${tlsHint(code)}.`];
+  if (isTls(code))
+    return ["XDR_TLS_FAILED", `No trusted TLS connection to ${host} (${code}): ${tlsHint(code, context.setting)}.`];
   if (!failure.sent && context.proxy !== undefined)
     return ["XDR_PROXY_FAILED", proxyMessage(failure.thrown, code, context)];
   if (NAME_CODES.has(code)) {
-    return ["XDR_NAME_NOT_FOUND", `The name ${host} does not resolve (${code}): check "host" and this machine's DNS.`];
+    return [
+      "XDR_NAME_NOT_FOUND",
+      `The name ${host} does not resolve (${code}): check "${setting}" and this machine's DNS.`,
+    ];
   }
   if (code === "ECONNREFUSED" || UNREACHABLE_CODES.has(code)) {
     return [
       "XDR_CONNECTION_REFUSED",
-      `${host} accepts no connection (${code}): check "host", the firewall and whether a proxy is needed.`,
+      `${host} accepts no connection (${code}): check "${setting}", the firewall and whether a proxy is needed.`,
     ];
   }
   if (TIMEOUT_CODES.has(code)) return ["XDR_TIMEOUT", timeoutMessage(failure.sent, context)];
   if (isParserError(failure.thrown) && code !== "HPE_INVALID_EOF_STATE") {
-    return ["XDR_RESPONSE_INVALID", `What answers at ${host} does not speak HTTP: check "host".`];
+    return ["XDR_RESPONSE_INVALID", `What answers at ${host} does not speak HTTP: check "${setting}".`];
   }
   const detail = code === "" ? "" : ` (${code})`;
   return failure.sent
@@ -105,13 +111,13 @@ function isTls(code: string): boolean {
   return SELF_SIGNED_CODES.has(code) || ISSUER_CODES.has(code) || TLS_CODE.test(code);
 }
 
-function tlsHint(code: string): string {
+function tlsHint(code: string, setting: string): string {
   if (SELF_SIGNED_CODES.has(code)) return "the certificate is self-signed; choose a TLS configuration with its CA";
   if (ISSUER_CODES.has(code)) return "the certificate's issuer is unknown; choose a TLS configuration with its CA";
   if (code === "CERT_HAS_EXPIRED") return "the certificate has expired; renew it, or set this machine's clock";
   if (code === "CERT_NOT_YET_VALID") return "the certificate is not valid yet; check this machine's clock";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return 'the certificate is for another host name; check "host" or "servername"';
+    return `the certificate is for another host name; check "${setting}" or "servername"`;
   if (code.startsWith("ERR_OSSL_")) return "the key, certificate or passphrase of the TLS configuration cannot be read";
   return "check that the host speaks TLS and the TLS configuration fits";
 }

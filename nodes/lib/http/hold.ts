@@ -1,8 +1,8 @@
 import type { Clock } from "../clock";
 
 /**
- * Keeps the calls of one tenant back while a `Retry-After` runs, whichever call was answered with it: the limits that the
- * header speaks of belong to the tenant, and what others send meanwhile makes them last longer.
+ * Keeps the calls to one service back while a `Retry-After` runs, whichever call was answered with it: the limits that the
+ * header speaks of belong to the account, and what others send meanwhile makes them last longer.
  * Source: RFC 9110, section 10.2.3.
  */
 export class Hold {

@@ -1,5 +1,5 @@
 import { XdrError } from "../errors";
-import { isLoopback } from "./host";
+import { isLoopback } from "./loopback";
 
 /** The environment's variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
