@@ -8,7 +8,7 @@ const forbid = (...patterns) => ({
 const NO_RED = [["node-red", "node-red/*", "@node-red/*"], "nodes/lib is pure: Node-RED objects come by argument."];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "test-output", "test/fixtures"] },
+  { ignores: ["dist", "dist.next", "node_modules", "test-output", "test/fixtures"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

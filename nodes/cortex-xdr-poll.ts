@@ -2,21 +2,25 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { systemClock } from "./lib/clock";
 import { XdrError } from "./lib/errors";
 import { createPoller } from "./lib/poll/poller";
-import type { PollState } from "./lib/poll/poller-api";
+import type { PollState, SyncKind } from "./lib/poll/poller-api";
 import { registerSyncRoute, type SyncTarget } from "./shared/admin-sync-route";
 import { CauseReport } from "./shared/cause-report";
 import { asXdrError, guard } from "./shared/guard";
 import { ThrottledStatus } from "./shared/node-status";
-import { handleInput, type PollLink } from "./shared/poll-input";
+import { handleInput, leaveInTime, type SourceLink } from "./shared/source-input";
 import { PollOutput } from "./shared/poll-output";
-import { RunRequests } from "./shared/poll-requests";
+import { RunRequests } from "./shared/run-requests";
 import { pollSettings } from "./shared/poll-settings";
-import { flowStart } from "./shared/poll-start";
-import { pollStatus, problemStatus, type TranslateStatus } from "./shared/poll-status";
+import { flowStart } from "./shared/flow-start";
+import { pollStatus, problemStatus } from "./shared/poll-status";
+import type { TranslateStatus } from "./shared/status-text";
 import { findTenant } from "./shared/tenant-node";
 
-/** Longest wait for the poller on close, milliseconds. */
-const CLOSE_CAP_MS = 4_500;
+/** Topics that ask for a run. */
+const RUNS: ReadonlyMap<string, SyncKind> = new Map([
+  ["sync", "incremental"],
+  ["full", "full"],
+]);
 
 export = function register(RED: NodeAPI): void {
   const flows = flowStart(RED);
@@ -37,17 +41,11 @@ export = function register(RED: NodeAPI): void {
 
     this.on("close", (removed: boolean, done: () => void) => {
       status.stop(removed);
-      let timer: NodeJS.Timeout | undefined;
-      const cap = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_CAP_MS)));
-      const left = link instanceof XdrError ? Promise.resolve() : link.leave();
-      void Promise.race([left, cap]).then(() => {
-        clearTimeout(timer);
-        done();
-      });
+      void leaveInTime(link).then(done);
     });
   }
 
-  function connect(node: Node, config: NodeDef, status: ThrottledStatus): PollLink | XdrError {
+  function connect(node: Node, config: NodeDef, status: ThrottledStatus): SourceLink | XdrError {
     try {
       const { tenant: tenantId, options } = pollSettings(RED, config, node);
       const tenant = findTenant(RED, tenantId);
@@ -63,7 +61,10 @@ export = function register(RED: NodeAPI): void {
         splitEvents: options.splitEvents,
         acknowledge: options.acknowledge,
         newId: () => RED.util.generateId(),
-        send: (messages) => node.send([[...messages], null]),
+        // One by one: of an array Node-RED copies all but the first.
+        send: (messages) => {
+          for (const message of messages) node.send([message, null]);
+        },
         onWaiting: (count) => {
           waiting = count;
           show();
@@ -95,8 +96,9 @@ export = function register(RED: NodeAPI): void {
       show();
       const forget = flows.whenStarted(guard(node, () => poller.start()));
       return {
+        runs: RUNS,
         requests,
-        output,
+        acknowledge: (id) => output.acknowledge(id),
         causes,
         leave: async () => {
           isClosed = true;
@@ -115,7 +117,7 @@ export = function register(RED: NodeAPI): void {
   }
 
   RED.nodes.registerType("cortex-xdr-poll", PollNode);
-  registerSyncRoute(RED, (id) => targets.get(RED.nodes.getNode(id)));
+  registerSyncRoute(RED, "cortex-xdr-poll", (id) => targets.get(RED.nodes.getNode(id)));
 };
 
 function tellCause(causes: CauseReport, state: PollState): void {

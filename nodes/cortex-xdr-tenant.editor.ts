@@ -6,6 +6,8 @@ import { addFormStyle } from "./shared/editor/form-style";
 import { wireTestButton } from "./shared/editor/test-connection";
 import { fulfils, number, wholeNumber } from "./shared/editor/validators";
 
+const TESTED = ["host", "keyType", "keyId", "key", "proxy", "tls", "timeoutSeconds"];
+
 const text = catalogue("cortex-xdr-tenant");
 let endTest: () => void = () => undefined;
 
@@ -64,7 +66,7 @@ RED.nodes.registerType("cortex-xdr-tenant", {
     }
     showRedis();
     showFieldErrors(this, "node-config-input-", text);
-    endTest = wireTestButton(this, text);
+    endTest = wireTestButton(this, text, TESTED);
   },
   oneditsave() {
     endTest();

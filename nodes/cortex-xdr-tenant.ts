@@ -10,7 +10,7 @@ import { TENANT_REQUEST_LIMIT } from "./lib/tenant/request-limiter";
 import { parseTenant, type ParsedTenant } from "./lib/tenant/tenant-options";
 import { registerTestRoute, type DeployedTenant } from "./shared/admin-test-route";
 import { replaceEnvIn } from "./shared/env-text";
-import { hasBacklog, watchForOrphans } from "./shared/outbox-folders";
+import { hasBacklog, watchForOrphans } from "./shared/state-folders";
 import { TENANT_TYPE, type TenantNode } from "./shared/tenant-node";
 import { openTenantOutbox } from "./shared/tenant-outbox";
 import { openTenantSourceStore } from "./shared/tenant-source-store";

@@ -79,6 +79,44 @@ const CODES = {
   PANOS_TEST_LOG: { retryable: false },
   /** Below `minSeverity`. Not a fault. */
   PANOS_FILTERED: { retryable: false },
+  /** The credential is no Google service account key. */
+  GCS_KEY_INVALID: { retryable: false },
+  /** No key is entered and this machine has no application default credentials. */
+  GCS_CREDENTIALS_MISSING: { retryable: true },
+  /** Google refuses the key: revoked, replaced, or of an account that is gone. */
+  GCS_KEY_REJECTED: { retryable: true },
+  /** 401 with a fresh token, or without one where one is needed. */
+  GCS_UNAUTHORIZED: { retryable: true },
+  /** 403: the account may not list the bucket's objects. */
+  GCS_LIST_FORBIDDEN: { retryable: true },
+  /** 403: the account may not read the bucket's objects. */
+  GCS_READ_FORBIDDEN: { retryable: true },
+  /** 404 on listing: no such bucket. */
+  GCS_BUCKET_NOT_FOUND: { retryable: true },
+  /** 400 on listing with a page token: it is too old. Not shown to users: the listing goes on without it. */
+  GCS_PAGE_TOKEN_REJECTED: { retryable: true },
+  /** 404 on reading: this version of the object is not there any more. */
+  GCS_OBJECT_GONE: { retryable: false },
+  /** The object was deleted before all of it was read. */
+  GCS_OBJECT_DELETED: { retryable: false },
+  /** The object was overwritten before all of it was read; the new version is read from its start. */
+  GCS_OBJECT_REPLACED: { retryable: false },
+  /** The object's gzip data are cut short, or damaged, also when read again. */
+  GCS_OBJECT_DAMAGED: { retryable: false },
+  /** Bytes that are no gzip data follow the compressed ones; what came before is complete. */
+  GCS_TRAILING_BYTES: { retryable: false },
+  /** Compressed more than twice over. */
+  GCS_NESTED_TOO_DEEP: { retryable: false },
+  /** Decompressed, the object is larger than `maxObjectBytes`. */
+  GCS_OBJECT_TOO_LARGE: { retryable: false },
+  /** A line is no JSON. */
+  GCS_LINE_NOT_JSON: { retryable: false },
+  /** A line is JSON and no object. */
+  GCS_LINE_NOT_OBJECT: { retryable: false },
+  /** A line is longer than `maxLineBytes`. */
+  GCS_LINE_TOO_LONG: { retryable: false },
+  /** The last line of a damaged object, as far as it could be read. */
+  GCS_LINE_CUT: { retryable: false },
   /** Test connection: the key works with the other key type. */
   XDR_KEY_TYPE_WRONG: { retryable: false },
 } as const;

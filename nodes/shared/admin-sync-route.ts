@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { XdrError } from "../lib/errors";
 import type { SyncKind } from "../lib/poll/poller-api";
 
-/** A deployed poll node, as far as its button needs it. */
+/** A deployed source node, as far as its button needs it. */
 export interface SyncTarget {
   /** Why it cannot run. */
   readonly problem: XdrError | undefined;
@@ -17,12 +17,12 @@ type Answer = { readonly ok: true; readonly sync: SyncKind } | { readonly ok: fa
 const bodySchema = z.object({ sync: z.enum(["incremental", "full"]) });
 
 /**
- * `POST cortex-xdr-poll/:id/sync`: asks a node for a run and answers at once. 202: the run starts now or right after the one
+ * `POST <type>/:id/sync`: asks a node for a run and answers at once. 202: the run starts now or right after the one
  * under way. 400: not such a body. 404: no such node is deployed. 409: the node cannot run; the message says why.
  */
-export function registerSyncRoute(RED: NodeAPI, find: (id: string) => SyncTarget | undefined): void {
-  const permission = RED.auth.needsPermission("cortex-xdr-poll.write");
-  RED.httpAdmin.post("/cortex-xdr-poll/:id/sync", permission, (request, response) => {
+export function registerSyncRoute(RED: NodeAPI, type: string, find: (id: string) => SyncTarget | undefined): void {
+  const permission = RED.auth.needsPermission(`${type}.write`);
+  RED.httpAdmin.post(`/${type}/:id/sync`, permission, (request, response) => {
     const { status, answer } = ask(() => find(String(request.params["id"])), request.body);
     response.status(status).json(answer);
   });
@@ -37,7 +37,7 @@ function ask(find: () => SyncTarget | undefined, submitted: unknown): { status: 
     const body = bodySchema.safeParse(submitted);
     if (!body.success) return refuse(400, "XDR_CONFIG_INVALID", 'The body must be {"sync": "incremental"} or "full".');
     const target = find();
-    if (target === undefined) return refuse(404, "XDR_NOT_FOUND", "No such poll node is deployed.");
+    if (target === undefined) return refuse(404, "XDR_NOT_FOUND", "No such node is deployed.");
     if (target.problem !== undefined) return refuse(409, target.problem.code, target.problem.message);
     target.start(body.data.sync);
     return { status: 202, answer: { ok: true, sync: body.data.sync } };

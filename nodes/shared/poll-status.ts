@@ -1,10 +1,8 @@
 import type { NodeStatus } from "node-red";
 import type { XdrError } from "../lib/errors";
 import type { PollState, RunReport } from "../lib/poll/poller-api";
+import { grouped, timeOfDay, type TranslateStatus } from "./status-text";
 import { TROUBLE_KEYS } from "./trouble-keys";
-
-/** Maps the last part of a catalogue key below `status.` to text. */
-export type TranslateStatus = (key: string, values?: Readonly<Record<string, string>>) => string;
 
 /** Causes beside those of the tenant that somebody has to put right. */
 const PROBLEM_KEYS: Readonly<Record<string, string>> = {
@@ -61,14 +59,4 @@ function failed(error: XdrError, nextAtMs: number, translate: TranslateStatus): 
   const key = PROBLEM_KEYS[error.code] ?? (error.retryable ? undefined : "tenant");
   if (key !== undefined) return { fill: "red", shape: "ring", text: translate(key) };
   return { fill: "yellow", shape: "ring", text: `${translate("retrying")} · ${timeOfDay(nextAtMs, "seconds")}` };
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** In the time zone of this machine, as the log has it. */
-function timeOfDay(ms: number, precision?: "seconds"): string {
-  const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return new Date(ms).toLocaleTimeString("en-GB", precision === undefined ? parts : { ...parts, second: "2-digit" });
 }

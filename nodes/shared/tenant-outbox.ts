@@ -4,7 +4,7 @@ import { Outbox } from "../lib/outbox/outbox";
 import { openWatermark } from "../lib/store/watermark";
 import type { Quota } from "../lib/tenant/quota-api";
 import { SharedQuota } from "../lib/tenant/shared-quota";
-import { tenantFolder } from "./outbox-folders";
+import { stateFolder } from "./state-folders";
 import type { TenantNode } from "./tenant-node";
 import { storeOpener } from "./tenant-store";
 
@@ -16,7 +16,7 @@ const GRACE_MS = 4_000;
  * the key prefix `cortex-xdr:<node id>:`. It closes with the tenant, before the client does.
  */
 export function openTenantOutbox(RED: NodeAPI, tenant: TenantNode): Outbox {
-  const { store, watermark } = tenantFolder(RED, tenant.id);
+  const { store, watermark } = stateFolder(RED, tenant.id);
   const { quotaAlerts, quotaWindowMs, state } = tenant.options;
   const outbox = new Outbox({
     openStore: storeOpener(tenant, { folder: store, prefix: `cortex-xdr:${tenant.id}:` }),

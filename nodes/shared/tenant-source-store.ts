@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
 import { openSharedStore, type SharedStore, type SharedStoreOptions } from "../lib/store/shared-store";
-import { tenantFolder } from "./outbox-folders";
+import { stateFolder } from "./state-folders";
 import type { TenantNode } from "./tenant-node";
 import { storeOpener } from "./tenant-store";
 
@@ -10,7 +10,7 @@ import { storeOpener } from "./tenant-store";
  * it: they write their last checkpoint while they close.
  */
 export function openTenantSourceStore(RED: NodeAPI, tenant: TenantNode): SharedStore {
-  const place = { folder: tenantFolder(RED, tenant.id).sources, prefix: `cortex-xdr:${tenant.id}:sources:` };
+  const place = { folder: stateFolder(RED, tenant.id).sources, prefix: `cortex-xdr:${tenant.id}:sources:` };
   const store = openSharedStore({
     open: storeOpener(tenant, place),
     onDamage: (damage) => tenant.warn(sentence(damage)),

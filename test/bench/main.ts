@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { benchAccept } from "./accept";
 import { benchDrain } from "./drain";
+import { benchEvents } from "./events";
 import { benchMemory } from "./memory";
 import { benchParser } from "./parser";
 import { benchPoller } from "./poller";
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
   drain: benchDrain,
   memory: benchMemory,
   poller: benchPoller,
+  events: benchEvents,
 };
 const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";

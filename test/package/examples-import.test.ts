@@ -4,11 +4,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { freePort, NodeRed, PACKAGE_NAME } from "../support/node-red";
+import { createSimulatedBucket } from "../support/simulated-bucket/bucket";
 import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../support/simulated-tenant/tenant";
 import { tempFolder } from "../support/temp-folder";
 import { until } from "../support/until";
-import { examples, withFilesIn, type ExampleNode } from "./support/examples";
+import { examples, withApiEndpoint, withFilesIn, type ExampleNode } from "./support/examples";
 
 const ROOT = resolve(__dirname, "../..");
 /** What a user would have to look at. */
@@ -48,12 +49,20 @@ void describe("the examples in a fresh Node-RED with the packed package", () => 
     assert.ok(existsSync(join(userDir, "node_modules", PACKAGE_NAME, "examples")), "examples are packed");
     const tenant = await SimulatedTenant.start({ requestsPerSecond: Infinity });
     t.after(() => tenant.stop());
-    const red = await NodeRed.start({ userDir, install: "none", env: { FQDN: tenant.url } });
+    const bucket = await createSimulatedBucket();
+    t.after(() => bucket.close());
+    const env = { FQDN: tenant.url, GCS_BUCKET: `gs://${bucket.name}`, EVENTS_WEBHOOK_URL: bucket.url };
+    const red = await NodeRed.start({ userDir, install: "none", env });
     t.after(() => red.stop());
-    const flows = withFilesIn(userDir, prepared(red.port, await freePort()));
-    const tenants = flows.filter(({ type }) => type === "cortex-xdr-tenant");
+    const flows = withApiEndpoint(bucket.url, withFilesIn(userDir, prepared(red.port, await freePort())));
     const { id: keyId, secret: key } = ADVANCED_KEY;
-    const credentials = Object.fromEntries(tenants.map(({ id }) => [id, { keyId, key }]));
+    const secrets: Readonly<Record<string, object>> = {
+      "cortex-xdr-tenant": { keyId, key },
+      "cortex-xdr-gcs-account": { serviceAccount: JSON.stringify(bucket.serviceAccount) },
+    };
+    const credentials = Object.fromEntries(
+      flows.flatMap(({ id, type }) => (type in secrets ? [[id, secrets[type]!]] : [])),
+    );
     const from = red.log.length;
     await red.deploy({ flows, credentials });
     await until("the flows have started", () => red.log.slice(from).includes("Started flows"));
@@ -70,6 +79,10 @@ void describe("the examples in a fresh Node-RED with the packed package", () => 
     assert.match(String(alert["alert_name"]), /^Sample C2 Beacon/);
 
     await until("all resources were asked for", () => new Set(tenant.requests.map(({ path }) => path)).size >= 3);
+    const sources = flows.filter(({ type }) => type === "cortex-xdr-events");
+    assert.ok(sources.length > 0);
+    const listings = (): number => bucket.requests.filter(({ kind }) => kind === "list").length;
+    await until("each reader has listed the bucket", () => listings() >= sources.length);
     const troubles = (red.log.slice(from).match(TROUBLE) ?? []).filter((line) => !HARMLESS.test(line));
     assert.deepEqual(troubles, []);
   });

@@ -14,8 +14,12 @@ const CORE = new Set([
   ...["tab", "comment", "inject", "debug", "catch", "change", "switch", "function", "template", "json", "csv", "file"],
   ...["delay", "join", "split", "http in", "http response", "http request", "tcp in", "udp in"],
 ]);
-/** Our nodes that need a tenant. */
-const WITH_TENANT = new Set(["cortex-xdr-insert", "cortex-xdr-poll"]);
+/** The property of our nodes that names their configuration node. */
+const CONFIGURATION: Readonly<Record<string, string>> = {
+  "cortex-xdr-insert": "tenant",
+  "cortex-xdr-poll": "tenant",
+  "cortex-xdr-events": "account",
+};
 /** Names that belong to nobody: RFC 2606 and loopback. */
 const FREE_HOST =
   /^(?:localhost|127\.0\.0\.1|[a-z0-9.-]+\.example(?:\.(?:com|net|org))?|(?:[a-z0-9-]+\.)*example\.(?:com|net|org))$/;
@@ -45,8 +49,8 @@ for (const { file, text, nodes } of all) {
       for (const node of nodes) {
         for (const target of (node.wires ?? []).flat()) assert.ok(ids.has(target), `${node.type} -> ${target}`);
         if (node.type !== "tab" && node.wires !== undefined) assert.equal(node.z, tab, node.type);
-        const { tenant } = node;
-        if (WITH_TENANT.has(node.type)) assert.ok(typeof tenant === "string" && ids.has(tenant), node.type);
+        const property = CONFIGURATION[node.type];
+        if (property !== undefined) assert.ok(ids.has(String(node[property])), node.type);
       }
     });
 
@@ -77,11 +81,11 @@ for (const { file, text, nodes } of all) {
       for (const node of nodes.filter(({ type }) => type === "http in")) assert.ok(reaches(node), String(node["url"]));
     });
 
-    void test("gives each message back to a poll node that waits for it", () => {
+    void test("gives each message back to a node that waits for it", () => {
       const byId = new Map(nodes.map((node) => [node.id, node]));
-      for (const poll of nodes.filter(({ acknowledge }) => acknowledge === "message")) {
-        const sources = nodes.filter(({ wires }) => (wires ?? []).flat().includes(poll.id));
-        const acks = sources.filter(({ type, rules }) => type === "change" && JSON.stringify(rules).includes('"ack"'));
+      for (const source of nodes.filter(({ acknowledge }) => acknowledge === "message")) {
+        const feeders = nodes.filter(({ wires }) => (wires ?? []).flat().includes(source.id));
+        const acks = feeders.filter(({ type, rules }) => type === "change" && JSON.stringify(rules).includes('"ack"'));
         assert.equal(acks.length, 1);
         const seen = new Set<string>();
         const follow = (ids: readonly string[]): void => {
@@ -90,7 +94,7 @@ for (const { file, text, nodes } of all) {
             follow((byId.get(id)?.wires ?? []).flat());
           }
         };
-        follow(poll.wires?.[0] ?? []);
+        follow(source.wires?.[0] ?? []);
         assert.ok(seen.has(String(acks[0]?.id)));
       }
     });

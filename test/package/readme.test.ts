@@ -3,6 +3,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { ERROR_CODES, XdrError } from "../../nodes/lib/errors";
+import type { EventKind } from "../../nodes/lib/gcs/event-kind";
+import {
+  MAX_BATCH_SIZE,
+  MAX_INTERVAL_SECONDS as MAX_LISTING_SECONDS,
+  MAX_LINE_BYTES,
+  MAX_OBJECTS,
+  MAX_TIMEOUT_SECONDS,
+  MAX_UNACKNOWLEDGED,
+} from "../../nodes/lib/gcs/gcs-limits";
+import { parseEventsOptions } from "../../nodes/lib/gcs/events-options";
+import type { ObjectReport, ReaderState } from "../../nodes/lib/gcs/reader-api";
+import { MAX_BUCKET_TEST_MS } from "../../nodes/lib/gcs/test-bucket";
+import { MAX_WAITING } from "../../nodes/lib/gcs/waiting-objects";
 import { MAX_BACKOFF_MS } from "../../nodes/lib/outbox/backoff";
 import { MAX_DEAD_LETTERS } from "../../nodes/lib/outbox/dead-letters";
 import type { OutboxStats } from "../../nodes/lib/outbox/outbox";
@@ -30,8 +43,10 @@ import {
   LINES_TEMPLATE,
   MAX_TEMPLATE_CHARACTERS,
 } from "../../nodes/shared/editor/payload-templates";
+import { eventsProblemStatus, eventsStatus } from "../../nodes/shared/events-status";
 import { insertStatus } from "../../nodes/shared/insert-status";
-import { pollStatus, problemStatus, type TranslateStatus } from "../../nodes/shared/poll-status";
+import { pollStatus, problemStatus } from "../../nodes/shared/poll-status";
+import type { TranslateStatus } from "../../nodes/shared/status-text";
 import { examples } from "./support/examples";
 import { catalogueOf, definitionOf, literalValue, NODE_SETS, textOf } from "./support/node-sets";
 
@@ -44,6 +59,7 @@ const VARIABLES_MODULE: string = join(ROOT, "scripts", "start", "variables.mjs")
 const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["cortex-xdr-insert", ["stats", "flush", "replay", "discard", "msg.topic"]],
   ["cortex-xdr-poll", ["sync", "full", "ack", "msg.topic"]],
+  ["cortex-xdr-events", ["sync", "ack", "msg.topic"]],
 ]);
 
 /** The part below a heading, down to the next one of the same or a higher level. */
@@ -127,7 +143,7 @@ describe("the README's properties", () => {
 describe("the README's tables", () => {
   test("have each error code, and no other", () => {
     assert.deepEqual([...rows(section("Error codes")).keys()].sort(), [...ERROR_CODES].sort());
-    const named = new Set(README.match(/\b(?:XDR|PANOS|STORE|OUTBOX)_[A-Z_]+\b/g));
+    const named = new Set(README.match(/\b(?:XDR|GCS|PANOS|STORE|OUTBOX)_[A-Z_]+\b/g));
     assert.deepEqual([...named].sort(), [...ERROR_CODES].sort());
   });
 
@@ -173,6 +189,50 @@ describe("the README's tables", () => {
     for (const status of statuses.map((one) => String(one.text))) assert.ok(text.includes(`\`${status}\``), status);
   });
 
+  test("have each status of the events node", () => {
+    const text = section("cortex-xdr-events");
+    const translate: TranslateStatus = (key, values = {}) => {
+      const found = textOf(catalogueOf("cortex-xdr-events"), `cortex-xdr-events.status.${key}`) ?? key;
+      return found.replace(/__(\w+)__/g, (_mark, name: string) => values[name] ?? "");
+    };
+    const nowMs = new Date(2026, 0, 1, 14, 5, 30).getTime();
+    const idle: ReaderState = { hasListed: true, waitingObjects: 0, openObjects: 0, events: 0, trouble: undefined };
+    const busy = { ...idle, waitingObjects: 10, openObjects: 2 };
+    const errors = ERROR_CODES.map((code) => new XdrError(code, "for the test"));
+    const statuses = [
+      eventsStatus({ ...idle, hasListed: false }, { rate: 0, unacknowledged: 0 }, nowMs, translate),
+      eventsStatus(idle, { rate: 0, unacknowledged: 0 }, nowMs, translate),
+      eventsStatus({ ...idle, events: 1 }, { rate: 0, unacknowledged: 0 }, nowMs, translate),
+      eventsStatus(busy, { rate: 3480, unacknowledged: 7 }, nowMs, translate),
+      eventsStatus(busy, { rate: 0, unacknowledged: 1000 }, nowMs, translate),
+      ...errors.map((error) =>
+        eventsStatus(
+          { ...idle, trouble: { error, nextAtMs: nowMs } },
+          { rate: 0, unacknowledged: 0 },
+          nowMs,
+          translate,
+        ),
+      ),
+      ...errors.map((error) => eventsProblemStatus(error, translate)),
+      eventsProblemStatus(new XdrError("XDR_CONFIG_INVALID", "none", { field: "account" }), translate),
+    ];
+    for (const status of statuses.map((one) => String(one.text))) assert.ok(text.includes(`\`${status}\``), status);
+  });
+
+  test("have each field of an object's report, and each kind", () => {
+    const fields: Readonly<Record<keyof ObjectReport, true>> = {
+      lines: true,
+      events: true,
+      bad: true,
+      bytes: true,
+      storedBytes: true,
+      error: true,
+    };
+    const kinds: Readonly<Record<EventKind, true>> = { endpoint: true, log: true, mixed: true };
+    const text = section("cortex-xdr-events");
+    for (const name of [...Object.keys(fields), ...Object.keys(kinds)]) assert.ok(text.includes(`\`${name}\``), name);
+  });
+
   test("have each field of a run's report, and each change", () => {
     const report = new Tally("alerts", "full").report(0, 0, new XdrError("XDR_TIMEOUT", "for the test"));
     const text = section("cortex-xdr-poll");
@@ -195,6 +255,8 @@ describe("the README's tables", () => {
       "records on a page": PAGE_SIZE,
       "extra data of incidents": CALL_LIMITS.get(EXTRA_DATA_PATH)?.requests ?? 0,
       "records of one millisecond": ROW_CEILING,
+      "objects that wait, kept in memory": MAX_WAITING,
+      "one line of an object": parseEventsOptions({ bucket: "bucket" }).maxLineBytes,
     };
     assert.equal(MAX_RETRY_MS, MAX_BACKOFF_MS);
     const poll = rows(section("cortex-xdr-poll"));
@@ -206,6 +268,18 @@ describe("the README's tables", () => {
     };
     for (const [name, limit] of Object.entries(longest))
       assert.ok(poll.get(name)?.[1]?.includes(` to ${limit.toLocaleString("en-US")}`), name);
+    const events = rows(section("cortex-xdr-events"));
+    const most = {
+      intervalSeconds: MAX_LISTING_SECONDS,
+      batchSize: MAX_BATCH_SIZE,
+      maxUnacknowledged: MAX_UNACKNOWLEDGED,
+      maxObjects: MAX_OBJECTS,
+      timeoutSeconds: MAX_TIMEOUT_SECONDS,
+      maxLineBytes: MAX_LINE_BYTES,
+    };
+    for (const [name, limit] of Object.entries(most))
+      assert.ok(events.get(name)?.[1]?.includes(` to ${limit.toLocaleString("en-US")}`), name);
+    assert.match(section("cortex-xdr-gcs-account"), RegExp(`within ${MAX_BUCKET_TEST_MS / 1000}\\sseconds`));
     for (const [what, limit] of Object.entries(limits)) {
       const row = text.split("\n").find((line) => line.replace(/^\| /, "").startsWith(`${what} `));
       assert.ok(row?.split("|")[2]?.trim().startsWith(limit.toLocaleString("en-US")), what);

@@ -28,6 +28,8 @@ interface RedCredential {
 /** A node in the editor: what a definition's functions have as `this`. */
 interface RedEditorNode {
   readonly id: string;
+  /** Name of its type. */
+  readonly type: string;
   readonly name: string;
   /** Differs from what is deployed, or is not deployed at all. */
   readonly changed?: boolean;

@@ -2,7 +2,13 @@ import type { Translate } from "./catalogue";
 
 export type SyncKind = "incremental" | "full";
 
-/** Asks the deployed node for a run and tells in a notification what it said. */
+/** What is said when a run was asked for: last part of a catalogue key. */
+const ASKED: Readonly<Record<SyncKind, string>> = { incremental: "asked", full: "full-asked" };
+
+/**
+ * Asks a deployed source node for a run and tells in a notification what it said: `POST <node type>/<id>/sync`. The texts
+ * are those below `sync.` in the node's catalogue; `sync.full-asked` only where there are full runs.
+ */
 export function askForSync(node: RedEditorNode, sync: SyncKind, text: Translate): void {
   if (node.changed === true) {
     notify(text("sync.undeployed"), "warning");
@@ -10,12 +16,12 @@ export function askForSync(node: RedEditorNode, sync: SyncKind, text: Translate)
   }
   // Relative, and by jQuery: only then does the editor add its access token.
   $.ajax({
-    url: `cortex-xdr-poll/${encodeURIComponent(node.id)}/sync`,
+    url: `${node.type}/${encodeURIComponent(node.id)}/sync`,
     method: "POST",
     contentType: "application/json",
     data: JSON.stringify({ sync }),
   })
-    .done(() => notify(text(sync === "full" ? "sync.full-asked" : "sync.asked"), "success"))
+    .done(() => notify(text(`sync.${ASKED[sync]}`), "success"))
     .fail((answer) => notify(refusal(answer, text), "error"));
 }
 

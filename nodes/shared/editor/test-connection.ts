@@ -1,7 +1,5 @@
 import type { Translate } from "./catalogue";
 
-/** The properties that the test needs. What is not deployed yet counts, so they come from the form. */
-const TESTED = ["host", "keyType", "keyId", "key", "proxy", "tls", "timeoutSeconds"] as const;
 const FORM = "#node-config-input-";
 /** What a field for a configuration node holds while none is chosen. */
 const NOTHING_CHOSEN = "_ADD_";
@@ -14,13 +12,16 @@ interface Report {
 }
 
 /**
- * Wires the dialog's Test connection button.
+ * Wires the Test connection button of a configuration node's dialog: `#<node type>-test` asks `POST <node type>/test` with
+ * the node's id and the fields' values, and `#<node type>-report` tells what came of it. The texts are those below `test.`
+ * in the node's catalogue.
+ * @param tested the properties that the test needs. What is not deployed yet counts, so they come from the form.
  * @returns ends a test that still runs; for the dialog's end
  */
-export function wireTestButton(node: RedEditorNode, text: Translate): () => void {
-  const button = $("#cortex-xdr-tenant-test");
+export function wireTestButton(node: RedEditorNode, text: Translate, tested: readonly string[]): () => void {
+  const button = $(`#${node.type}-test`);
   const icon = button.find("i");
-  const report = $("#cortex-xdr-tenant-report");
+  const report = $(`#${node.type}-report`);
   let running: JQuery.jqXHR | undefined;
 
   const show = (state: "running" | "ok" | "failed", message: string, code?: string): void => {
@@ -37,10 +38,10 @@ export function wireTestButton(node: RedEditorNode, text: Translate): () => void
     show("running", text("test.running"));
     // Relative, and by jQuery: only then does the editor add its access token.
     running = $.ajax({
-      url: "cortex-xdr-tenant/test",
+      url: `${node.type}/test`,
       method: "POST",
       contentType: "application/json",
-      data: JSON.stringify({ id: node.id, ...formValues() }),
+      data: JSON.stringify({ id: node.id, ...formValues(tested) }),
     });
     running
       .done((answer: unknown) => {
@@ -54,14 +55,14 @@ export function wireTestButton(node: RedEditorNode, text: Translate): () => void
       .always(() => setBusy(false));
   });
   // A verdict on other values than those on the screen would mislead.
-  $(TESTED.map((name) => FORM + name).join()).on("input change", () => {
+  $(tested.map((name) => FORM + name).join()).on("input change", () => {
     if (button.prop("disabled") !== true) report.removeAttr("data-state").empty();
   });
   return () => running?.abort();
 }
 
-function formValues(): Record<string, string> {
-  const values = TESTED.map((name) => [name, String($(FORM + name).val() ?? "")] as const);
+function formValues(tested: readonly string[]): Record<string, string> {
+  const values = tested.map((name) => [name, String($(FORM + name).val() ?? "")] as const);
   return Object.fromEntries(values.map(([name, value]) => [name, value === NOTHING_CHOSEN ? "" : value]));
 }
 

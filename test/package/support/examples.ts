@@ -39,3 +39,8 @@ export function withFilesIn(folder: string, nodes: readonly ExampleNode[]): Exam
     return { ...node, env: env.map((variable) => ({ ...variable, value: moved(variable.value) })) };
   });
 }
+
+/** The same nodes, with another Cloud Storage. */
+export function withApiEndpoint(apiEndpoint: string, nodes: readonly ExampleNode[]): ExampleNode[] {
+  return nodes.map((node) => (node.type === "cortex-xdr-gcs-account" ? { ...node, apiEndpoint } : node));
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { XdrError } from "../../nodes/lib/errors";
 import type { RunReport, SyncKind } from "../../nodes/lib/poll/poller-api";
-import { MAX_WAITING, PAUSE_MS, RunRequests } from "../../nodes/shared/poll-requests";
+import { MAX_WAITING, PAUSE_MS, RunRequests } from "../../nodes/shared/run-requests";
 
 /** Runs that end when the test says so, and a clock that only the test moves. */
 function start() {
@@ -14,7 +14,7 @@ function start() {
       sync: (kind) =>
         new Promise((resolve, reject) => {
           const fail = (): void => reject(new XdrError("XDR_UNAUTHORIZED", "no"));
-          runs.push({ kind, end: () => resolve({} as RunReport), fail });
+          runs.push({ kind, end: () => resolve({}), fail });
         }),
     },
     {

@@ -1,5 +1,10 @@
 import type { Clock } from "../lib/clock";
-import type { Poller, SyncKind } from "../lib/poll/poller-api";
+import type { SyncKind } from "../lib/poll/poller-api";
+
+/** What runs: a poller, or a reader of a bucket, which has one kind of run only. */
+export interface Runner {
+  sync(kind: SyncKind): Promise<unknown>;
+}
 
 /** Least time from a failed run to the next one that somebody asks for, milliseconds. */
 export const PAUSE_MS = 5_000;
@@ -17,20 +22,20 @@ interface AskedRun {
  * a flow that asks again and again while the tenant refuses does not become a hot loop.
  */
 export class RunRequests {
-  readonly #poller: Pick<Poller, "sync">;
+  readonly #runner: Runner;
   readonly #clock: Pick<Clock, "monotonicMs" | "sleep">;
   readonly #closing = new AbortController();
   readonly #runs: Readonly<Record<SyncKind, AskedRun[]>> = { incremental: [], full: [] };
   #notBeforeMs = -Infinity;
 
-  constructor(poller: Pick<Poller, "sync">, clock: Pick<Clock, "monotonicMs" | "sleep">) {
-    this.#poller = poller;
+  constructor(runner: Runner, clock: Pick<Clock, "monotonicMs" | "sleep">) {
+    this.#runner = runner;
     this.#clock = clock;
   }
 
   /**
    * Asks for a run that begins from now on.
-   * @returns its end; it rejects as {@link Poller.sync} does. Undefined when so many wait for that run that one more may not
+   * @returns its end; it rejects as {@link Runner.sync} does. Undefined when so many wait for that run that one more may not
    */
   ask(kind: SyncKind): Promise<unknown> | undefined {
     const [underWay, following] = this.#runs[kind];
@@ -40,7 +45,7 @@ export class RunRequests {
     return following.ended;
   }
 
-  /** Ends all waiting; what was asked for goes to the poller at once, which refuses it when it is closed. */
+  /** Ends all waiting; what was asked for goes to the runner at once, which refuses it when it is closed. */
   close(): void {
     this.#closing.abort();
   }
@@ -58,7 +63,7 @@ export class RunRequests {
     const pauseMs = this.#notBeforeMs - this.#clock.monotonicMs();
     if (pauseMs > 0) await this.#clock.sleep(pauseMs, this.#closing.signal);
     try {
-      await this.#poller.sync(kind);
+      await this.#runner.sync(kind);
     } catch (error) {
       this.#notBeforeMs = this.#clock.monotonicMs() + PAUSE_MS;
       throw error;

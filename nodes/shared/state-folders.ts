@@ -8,19 +8,21 @@ import { TENANT_TYPE } from "./tenant-node";
 /** Name of the watermark beside a store. */
 const WATERMARK = "acknowledged";
 
-/** Where the state of a tenant node lives. */
-export interface TenantFolder {
+/** Where the state of a node lives, by the kind of node. */
+export interface StateFolder {
   readonly folder: string;
-  /** The outbox. */
+  /** Of a tenant node: the outbox. */
   readonly store: string;
   /** Beside the outbox; only where there is one. */
   readonly watermark: string;
-  /** The state of the nodes that read from the tenant. */
+  /** Of a tenant node: the state of the nodes that read from the tenant. */
   readonly sources: string;
+  /** Of an events node: what it knows of the objects in the bucket. */
+  readonly objects: string;
 }
 
-/** The folder of a tenant node. It may not be there when the disk says no; the store then tells why. */
-export function tenantFolder(RED: NodeAPI, id: string): TenantFolder {
+/** The folder of a node. It may not be there when the disk says no; the store then tells why. */
+export function stateFolder(RED: NodeAPI, id: string): StateFolder {
   const folder = join(outboxRoot(RED), encodeURIComponent(id));
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -32,6 +34,7 @@ export function tenantFolder(RED: NodeAPI, id: string): TenantFolder {
     store: join(folder, "store"),
     watermark: join(folder, WATERMARK),
     sources: join(folder, "sources"),
+    objects: join(folder, "objects"),
   };
 }
 

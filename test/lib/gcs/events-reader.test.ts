@@ -1,0 +1,396 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { EventsOptions } from "../../../nodes/lib/gcs/events-options";
+import { createEventsReader } from "../../../nodes/lib/gcs/events-reader";
+import type { GcsClient, Media, ObjectVersion } from "../../../nodes/lib/gcs/gcs-api";
+import type { EventsReader, ObjectReport, ReaderState } from "../../../nodes/lib/gcs/reader-api";
+import { XdrError } from "../../../nodes/lib/errors";
+import { MemoryDisk } from "../../support/memory-store";
+import { until } from "../../support/until";
+import { VirtualClock } from "../../support/virtual-clock";
+import { failure, idOf, TinyBucket } from "./tiny-bucket";
+
+const START_MS = 1_790_000_000_000;
+const INTERVAL_MS = 60_000;
+const DAY_MS = 86_400_000;
+const OPTIONS: EventsOptions = {
+  bucket: "bucket",
+  prefix: "",
+  intervalMs: INTERVAL_MS,
+  start: "all",
+  batchSize: 1,
+  maxObjects: 2,
+  acknowledge: "emit",
+  maxUnacknowledged: 1000,
+  timeoutMs: 60_000,
+  maxLineBytes: 1000,
+  maxObjectBytes: 0,
+  rawLines: false,
+};
+
+/** A reader of a bucket in memory. */
+class Rig {
+  readonly bucket = new TinyBucket();
+  readonly clock = new VirtualClock(START_MS);
+  readonly disk: MemoryDisk;
+  /** What has left, in its order: `name:line` of events, `name done`, or `name` and the code of the report's error. */
+  readonly left: string[] = [];
+  readonly reports: ObjectReport[] = [];
+  readonly notices: string[] = [];
+  readonly acks: (() => void)[] = [];
+  state: ReaderState | undefined;
+  /** Told before each read; what it throws fails the read. */
+  onRead: (id: string) => void = () => undefined;
+  /** Holds bodies up. */
+  gate: Promise<void> = Promise.resolve();
+  /** Bytes that the service says are there, and does not send. */
+  missingBytes = 0;
+  readonly reader: EventsReader;
+  readonly #contents = new Map<string, Buffer>();
+
+  constructor(options: Partial<EventsOptions> = {}, disk = new MemoryDisk()) {
+    this.disk = disk;
+    const client: GcsClient = {
+      clockSkewMs: undefined,
+      list: (request) => this.bucket.list(request),
+      read: (request) => this.#read(idOf(request)),
+      bodyError: (thrown) => thrown as Error,
+      close: () => Promise.resolve(),
+    };
+    this.reader = createEventsReader({
+      options: { ...OPTIONS, ...options },
+      client,
+      openStore: () => Promise.resolve(disk.open()),
+      clock: this.clock,
+      random: () => 0.5,
+      send: async ({ object, parts }, onTaken, closing) => {
+        for (const [index, part] of parts.entries()) {
+          this.left.push(`${object.name}:${part.line}`);
+          this.acks.push(() => onTaken(index));
+        }
+        await turn();
+        return !closing.aborted;
+      },
+      report: async (object, report, closing) => {
+        this.left.push(`${object.name} ${report.error?.code ?? "done"}`);
+        this.reports.push(report);
+        await turn();
+        return !closing.aborted;
+      },
+      onState: (state) => (this.state = state),
+      onNotice: (sentence) => this.notices.push(sentence),
+    });
+  }
+
+  put(name: string, lines: number | Buffer, createdMs = START_MS): ObjectVersion {
+    const version = this.bucket.put(name, createdMs);
+    this.#contents.set(idOf(version), typeof lines === "number" ? Buffer.from('{"a":1}\n'.repeat(lines)) : lines);
+    return version;
+  }
+
+  /** Calls that listed the bucket; those that ask for one name are left out. */
+  get listings(): number {
+    return this.bucket.calls.filter(({ maxResults }) => maxResults === undefined).length;
+  }
+
+  async #read(id: string): Promise<Media> {
+    await Promise.resolve();
+    this.onRead(id);
+    const bytes = [...this.bucket.objects.values()].some((live) => idOf(live) === id) && this.#contents.get(id);
+    if (bytes === false || bytes === undefined) throw failure("GCS_OBJECT_GONE");
+    let destroy = (): void => undefined;
+    const ready = Promise.race([this.gate, new Promise<void>((resolve) => (destroy = resolve))]);
+    const chunks = (async function* () {
+      await ready;
+      yield bytes;
+    })();
+    const body = Object.assign(chunks, { destroy });
+    return { body, firstByte: 0, totalBytes: bytes.length + this.missingBytes, isAsStored: true };
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Long enough for all that needs no time. */
+async function rest(): Promise<void> {
+  for (let turns = 0; turns < 30; turns += 1) await turn();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof XdrError ? error.code : String(error);
+}
+
+describe("finding objects", () => {
+  test("lists at the start, then from start to start each interval, and reads what is new", async () => {
+    const rig = new Rig();
+    rig.put("a", 1);
+    rig.reader.start();
+    rig.reader.start();
+    await until("the first object", () => rig.left.length === 2);
+    rig.clock.advance(INTERVAL_MS - 1);
+    await rest();
+    assert.equal(rig.listings, 1);
+    rig.put("0", 2);
+    rig.clock.advance(1);
+    await until("the second object", () => rig.left.length === 5);
+    assert.deepEqual(rig.left, ["a:1", "a done", "0:1", "0:2", "0 done"]);
+    assert.equal(rig.listings, 2);
+    await rig.reader.close();
+  });
+
+  test("the oldest first, as many at once as may be", async () => {
+    const rig = new Rig({ maxObjects: 1 });
+    // The first page with an object begins at once; the others wait for their turn.
+    for (const [at, name] of ["m", "c", "b", "a"].entries()) rig.put(name, 1, START_MS + at);
+    let most = 0;
+    rig.onRead = () => (most = Math.max(most, rig.state?.openObjects ?? 0));
+    rig.reader.start();
+    await until("all", () => rig.left.length === 8);
+    assert.deepEqual(rig.left.filter((each) => each.endsWith(":1")).slice(1), ["m:1", "c:1", "b:1"]);
+    assert.equal(most, 1);
+    await rig.reader.close();
+  });
+
+  test("objects whose wait is over do not make more than may be read at once", async () => {
+    const rig = new Rig({ maxObjects: 1 });
+    const cut = gzipSync('{"a":1}\n'.repeat(500)).subarray(0, 30);
+    for (const name of ["a", "b", "c"]) rig.put(name, cut);
+    let most = 0;
+    rig.onRead = () => (most = Math.max(most, rig.state?.openObjects ?? 0));
+    rig.reader.start();
+    await until("all are reported", () => {
+      // All of them wait, and wake at once.
+      if (rig.state?.openObjects === 0) rig.clock.advance(20_000);
+      return rig.reports.length === 3;
+    });
+    assert.equal(most, 1);
+    assert.deepEqual(new Set(rig.reports.map(({ error }) => error?.code)), new Set(["GCS_OBJECT_DAMAGED"]));
+    await rig.reader.close();
+  });
+});
+
+describe("a listing on demand", () => {
+  test("comes at once, and resolves when it has ended", async () => {
+    const rig = new Rig();
+    rig.reader.start();
+    await until("the first listing", () => rig.state?.hasListed === true);
+    rig.put("a", 1);
+    await rig.reader.sync();
+    assert.equal(rig.listings, 2);
+    await until("it is read", () => rig.left.length === 2);
+    await rig.reader.close();
+  });
+
+  test("comes right after the one under way, once for all who ask", async () => {
+    const rig = new Rig();
+    let syncs: Promise<void>[] = [];
+    rig.bucket.onList = (phase) => {
+      if (phase === "after" && syncs.length === 0) syncs = [rig.reader.sync(), rig.reader.sync()];
+    };
+    rig.reader.start();
+    await until("somebody asks", () => syncs.length === 2);
+    await Promise.all(syncs);
+    assert.equal(rig.listings, 2);
+    await rig.reader.close();
+  });
+
+  test("tells why it failed; the listing is tried again by itself", async () => {
+    const rig = new Rig();
+    let isDown = true;
+    rig.bucket.onList = () => {
+      if (isDown) throw failure("GCS_LIST_FORBIDDEN");
+    };
+    const sync = rig.reader.sync().catch(codeOf);
+    rig.reader.start();
+    assert.equal(await sync, "GCS_LIST_FORBIDDEN");
+    await until("it shows", () => rig.state?.trouble !== undefined);
+    assert.deepEqual(
+      [rig.state?.trouble?.error.code, rig.state?.trouble?.nextAtMs, rig.state?.hasListed],
+      ["GCS_LIST_FORBIDDEN", START_MS + 300_000, false],
+    );
+    isDown = false;
+    rig.clock.advance(300_000);
+    await until("it works", () => rig.state?.hasListed === true);
+    assert.equal(rig.state?.trouble, undefined);
+    await rig.reader.close();
+  });
+
+  test("is refused by a close, before and after", async () => {
+    const rig = new Rig();
+    const early = rig.reader.sync().catch(codeOf);
+    await rig.reader.close();
+    assert.deepEqual([await early, await rig.reader.sync().catch(codeOf)], ["XDR_CANCELLED", "XDR_CANCELLED"]);
+    rig.reader.start();
+    await rest();
+    assert.equal(rig.listings, 0);
+  });
+
+  test("under way is refused by a close, too", async () => {
+    const rig = new Rig();
+    rig.reader.start();
+    const sync = rig.reader.sync().catch(codeOf);
+    rig.bucket.onList = () => void rig.reader.close();
+    assert.equal(await sync, "XDR_CANCELLED");
+  });
+});
+
+describe("objects that go away", () => {
+  test("deleted or overwritten before they were read: one report each, and the new version is read", async () => {
+    const rig = new Rig({ maxObjects: 1 });
+    rig.put("a", 1);
+    rig.put("b", 1, START_MS + 1);
+    rig.put("c", 1, START_MS + 2);
+    rig.onRead = () => {
+      rig.onRead = () => undefined;
+      rig.bucket.delete("b");
+      rig.put("c", 2, START_MS + 3);
+    };
+    rig.reader.start();
+    await until("both are told", () => rig.left.filter((each) => each.includes("GCS_")).length === 2);
+    await rig.reader.sync();
+    await until("the new version", () => rig.left.at(-1) === "c done");
+    assert.deepEqual(rig.left, [
+      "a:1",
+      "a done",
+      "b GCS_OBJECT_DELETED",
+      "c GCS_OBJECT_REPLACED",
+      "c:1",
+      "c:2",
+      "c done",
+    ]);
+    await rig.reader.close();
+  });
+
+  test("begun before a restart: the report counts what had left", async () => {
+    const rig = new Rig({ acknowledge: "message" });
+    rig.put("a", 3);
+    rig.reader.start();
+    await until("all have left", () => rig.acks.length === 3);
+    rig.acks[0]?.();
+    await rig.reader.close();
+    const after = new Rig({}, rig.disk);
+    after.reader.start();
+    await until("the report", () => after.reports.length === 1);
+    assert.deepEqual(after.left, ["a GCS_OBJECT_DELETED"]);
+    const { lines, events, bytes } = after.reports[0] ?? assert.fail();
+    assert.deepEqual([lines, events, bytes], [1, 1, 8]);
+    await after.reader.sync();
+    await after.reader.sync();
+    assert.equal(after.reports.length, 1);
+    await after.reader.close();
+    assert.deepEqual(
+      [...after.disk.entries.keys()].filter((key) => key.startsWith("o/")),
+      [],
+    );
+  });
+
+  test("that come back late from the flow are not told again", async () => {
+    const rig = new Rig({ acknowledge: "message" });
+    rig.put("a", 2);
+    rig.missingBytes = 1;
+    rig.reader.start();
+    await until("its lines are out", () => rig.acks.length === 2);
+    rig.bucket.delete("a");
+    rig.clock.advance(1000);
+    await until("it is told", () => rig.reports.length === 1);
+    for (const ack of rig.acks) ack();
+    rig.clock.advance(1000);
+    await rig.reader.sync();
+    await rig.reader.sync();
+    await rest();
+    assert.deepEqual(rig.left, ["a:1", "a:2", "a GCS_OBJECT_DELETED"]);
+    await rig.reader.close();
+    assert.deepEqual(
+      [...rig.disk.entries.keys()].filter((key) => key.startsWith("o/")),
+      [],
+    );
+  });
+
+  test("in appearance only are read on", async () => {
+    const rig = new Rig();
+    rig.put("a", 1);
+    rig.onRead = () => {
+      rig.onRead = () => undefined;
+      throw failure("GCS_OBJECT_GONE");
+    };
+    rig.reader.start();
+    await until("it waits", () => rig.state?.openObjects === 0 && rig.state.waitingObjects === 1);
+    rig.clock.advance(1000);
+    await until("it is read", () => rig.left.length === 2);
+    assert.deepEqual(rig.left, ["a:1", "a done"]);
+    await rig.reader.close();
+  });
+});
+
+describe("what is told", () => {
+  test("the report comes when all was taken", async () => {
+    const rig = new Rig({ acknowledge: "message" });
+    rig.put("a", 2);
+    rig.reader.start();
+    await until("both are out", () => rig.acks.length === 2);
+    rig.acks[1]?.();
+    await rest();
+    assert.deepEqual([rig.reports.length, rig.state?.events, rig.state?.openObjects], [0, 2, 1]);
+    rig.acks[0]?.();
+    await until("the report", () => rig.reports.length === 1);
+    assert.deepEqual(rig.reports, [{ lines: 2, events: 2, bad: 0, bytes: 16, storedBytes: 1 }]);
+    await rig.reader.close();
+  });
+
+  test("a warning before the bucket deletes what was not read", async () => {
+    const rig = new Rig();
+    rig.put("a", 1, START_MS - 6.5 * DAY_MS);
+    rig.onRead = () => {
+      throw failure("GCS_READ_FORBIDDEN");
+    };
+    rig.reader.start();
+    await until("the warning", () => rig.notices.length === 1);
+    assert.match(rig.notices[0] ?? "", /^Events are about to be lost: .* 6 days 12 hours old/);
+    assert.equal(rig.state?.trouble?.error.code, "GCS_READ_FORBIDDEN");
+    await rig.reader.close();
+  });
+
+  test("entries that cannot be read", async () => {
+    const rig = new Rig();
+    const { generation } = rig.put("a", 1);
+    rig.disk.entries.set(`o/bucket/61/${generation}`, "nonsense");
+    rig.reader.start();
+    await until("it is read all the same", () => rig.left.length === 2);
+    assert.match(rig.notices.join(), /^What was known of 1 objects could not be read/);
+    await rig.reader.close();
+  });
+});
+
+describe("the close", () => {
+  test("ends what waits for the service, the flow, room or time, without any time", async () => {
+    for (const acknowledge of ["emit", "message"] as const) {
+      const rig = new Rig({ acknowledge, maxUnacknowledged: 1, maxObjects: 3 });
+      rig.put("a", 3);
+      rig.put("b", 3);
+      rig.put("c", gzipSync("x".repeat(1000)).subarray(0, 20));
+      rig.gate = acknowledge === "emit" ? new Promise(() => undefined) : rig.gate;
+      rig.reader.start();
+      await rest();
+      await rig.reader.close();
+      const { length } = rig.left;
+      for (const ack of rig.acks) ack();
+      rig.clock.advance(DAY_MS);
+      await rest();
+      assert.deepEqual([rig.left.length, rig.clock.sleepers.count], [length, 0]);
+    }
+  });
+
+  test("writes down what was taken", async () => {
+    const rig = new Rig({ acknowledge: "message" });
+    const { generation } = rig.put("a", 3);
+    rig.reader.start();
+    await until("all are out", () => rig.acks.length === 3);
+    rig.acks[0]?.();
+    rig.acks[2]?.();
+    await rig.reader.close();
+    assert.equal(rig.disk.entries.get(`o/bucket/61/${generation}`), "[1,8,1,0,[[3,3,1,0,24]]]");
+  });
+});
