@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { XdrError } from "../../nodes/lib/errors";
-import type { RunReport, SyncKind } from "../../nodes/lib/poll/poller-api";
+import type { SyncKind } from "../../nodes/lib/poll/poller-api";
 import { MAX_WAITING, PAUSE_MS, RunRequests } from "../../nodes/shared/run-requests";
 
 /** Runs that end when the test says so, and a clock that only the test moves. */
