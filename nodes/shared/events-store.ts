@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from "node-red";
 import { systemClock } from "../lib/clock";
-import { openLevelStore } from "../lib/store/level-store";
+import { openObjectsStore } from "../lib/gcs/objects-store";
 import { openSharedStore, type SharedStore } from "../lib/store/shared-store";
 import { stateFolder } from "./state-folders";
 
@@ -8,7 +8,7 @@ import { stateFolder } from "./state-folders";
 export function openEventsStore(RED: NodeAPI, node: Node): SharedStore {
   const { objects } = stateFolder(RED, node.id);
   return openSharedStore({
-    open: (damages) => openLevelStore(objects, systemClock.now(), damages),
+    open: (damages) => openObjectsStore(objects, systemClock.now(), damages),
     onDamage: ({ kind, keptAs }) => {
       const what =
         kind === "repaired"

@@ -21,7 +21,8 @@ const OPENING_BRACE = 0x7b;
  */
 export function parseEventLine(line: RawLine, isCut = false): EventLine {
   const { bytes, start, end } = line;
-  if (start === end) return BLANK;
+  // Told apart before JSON throws: an object of nothing but blanks has millions of them.
+  if (start === end || (bytes[start] !== OPENING_BRACE && isBlank(line))) return BLANK;
   if (line.isTooLong) return bad(line, "GCS_LINE_TOO_LONG", 'The line is longer than "maxLineBytes" allows.');
   const text = bytes.toString("utf8", start, end);
   try {
@@ -30,7 +31,6 @@ export function parseEventLine(line: RawLine, isCut = false): EventLine {
     if (bytes[start] === OPENING_BRACE || isRecord(value)) return { kind: "event", event: value as RawEvent, text };
     return isCut ? cut(line) : bad(line, "GCS_LINE_NOT_OBJECT", notObject(value));
   } catch (error) {
-    if (isBlank(line)) return BLANK;
     return isCut ? cut(line) : bad(line, "GCS_LINE_NOT_JSON", notJson(error));
   }
 }

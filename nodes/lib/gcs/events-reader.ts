@@ -9,7 +9,7 @@ import { readObject } from "./object-reader";
 import { OpenObject } from "./open-object";
 import { Progress } from "./progress";
 import type { EventsReader, ObjectName, ObjectReport, ReaderPorts } from "./reader-api";
-import { RetentionWatch } from "./retention-watch";
+import { inDays, RetentionWatch } from "./retention-watch";
 import { Sweep } from "./sweep";
 import { Troubles } from "./troubles";
 import { WaitingObjects } from "./waiting-objects";
@@ -321,7 +321,7 @@ class BucketReader implements EventsReader {
     const { client, options } = this.#ports;
     const what = await whatBecameOf(object.version, { client, bucket: options.bucket, signal: this.#closing.signal });
     if (what === "there") return FAULT_DELAY_MS;
-    await this.#end(object, "dead", lostError(object.version, what));
+    await this.#end(object, "dead", lostError(object.version, what, this.#serverNowMs() - object.version.createdMs));
     return undefined;
   }
 
@@ -365,8 +365,10 @@ function reportOf({ version, progress }: OpenObject, error: XdrError | undefined
   return error === undefined ? totals : { ...totals, error: { code: error.code, message: error.message } };
 }
 
-function lostError({ name, generation }: ObjectName, what: "replaced" | "deleted"): XdrError {
-  const object = `The object ${JSON.stringify(name)} (generation ${generation})`;
+/** @param ageMs undefined when nobody knows */
+function lostError({ name, generation }: ObjectName, what: "replaced" | "deleted", ageMs?: number): XdrError {
+  const age = ageMs === undefined ? "" : `, ${inDays(ageMs)} old`;
+  const object = `The object ${shown(name)} (generation ${generation}${age})`;
   return what === "replaced"
     ? new XdrError(
         "GCS_OBJECT_REPLACED",

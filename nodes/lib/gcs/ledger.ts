@@ -13,6 +13,11 @@ import type { ObjectName } from "./reader-api";
  * comes before its extensions.
  */
 
+/**
+ * Put by whoever opens a store that had to be mended: what it does not know of may have been lost. Without it, a bucket that
+ * was listed before would look like one that is to be skipped because the reader starts now.
+ */
+export const DAMAGE_KEY = "!damaged";
 /** Sorts behind "/": the first key behind all versions of a name. */
 const BEHIND_VERSIONS = "0";
 /** Sorts behind all hex digits: the first key behind all extensions of a name. */
@@ -97,11 +102,11 @@ export class Ledger {
     return text === undefined ? undefined : decodeState(text);
   }
 
-  /** What was listed so far; undefined when that cannot be read. @throws XdrError `STORE_*` */
+  /** What was listed so far; undefined when that cannot be read, or was lost with a damaged store. @throws XdrError `STORE_*` */
   async coverage(): Promise<Coverage | undefined> {
     const store = await this.#openStore();
     const text = await store.get(this.#coverageKey);
-    if (text === undefined) return NO_COVERAGE;
+    if (text === undefined) return (await store.get(DAMAGE_KEY)) === undefined ? NO_COVERAGE : undefined;
     try {
       return decodeCoverage(text);
     } catch {

@@ -10,9 +10,14 @@ export async function whatBecameOf(
   { name, generation }: ObjectName,
   { client, bucket, signal }: { client: Pick<GcsClient, "list">; bucket: string; signal: AbortSignal },
 ): Promise<"replaced" | "deleted" | "there"> {
-  // A name comes before all others that begin with it.
-  const { objects } = await client.list({ bucket, prefix: name, maxResults: 1, signal });
-  const live = objects.find((object) => object.name === name);
-  if (live === undefined) return "deleted";
-  return live.generation === generation ? "there" : "replaced";
+  // A name comes before all others that begin with it; pages may be empty and still not be the last.
+  let pageToken: string | undefined;
+  do {
+    const page = await client.list({ bucket, prefix: name, maxResults: 1, pageToken, signal });
+    const live = page.objects.find((object) => object.name === name);
+    if (live !== undefined) return live.generation === generation ? "there" : "replaced";
+    if (page.lastName !== undefined) return "deleted";
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return "deleted";
 }

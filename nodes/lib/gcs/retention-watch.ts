@@ -32,7 +32,8 @@ export class RetentionWatch {
   }
 }
 
-function inDays(ms: number): string {
+/** "6 days 7 hours" */
+export function inDays(ms: number): string {
   const hours = Math.floor(ms / HOUR_MS);
   return `${Math.floor(hours / 24)} days ${hours % 24} hours`;
 }

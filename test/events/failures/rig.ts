@@ -7,6 +7,7 @@ import type { Authentication } from "../../../nodes/lib/gcs/account-options";
 import { createEventsReader } from "../../../nodes/lib/gcs/events-reader";
 import { parseEventsOptions, type EventsOptions } from "../../../nodes/lib/gcs/events-options";
 import type { GcsClient } from "../../../nodes/lib/gcs/gcs-api";
+import { openObjectsStore } from "../../../nodes/lib/gcs/objects-store";
 import type {
   BadLine,
   Block,
@@ -17,7 +18,6 @@ import type {
   RawEvent,
   ReaderState,
 } from "../../../nodes/lib/gcs/reader-api";
-import { openLevelStore } from "../../../nodes/lib/store/level-store";
 import { openSharedStore } from "../../../nodes/lib/store/shared-store";
 import type { Store } from "../../../nodes/lib/store/store";
 import { accountOf, endLater, simulate } from "../../lib/gcs/account-rig";
@@ -241,7 +241,7 @@ interface StoreInUse {
 
 function levelStore(folder: string, run: Run): StoreInUse {
   const shared = openSharedStore({
-    open: (damages) => openLevelStore(join(folder, "objects"), Date.now(), damages),
+    open: (damages) => openObjectsStore(join(folder, "objects"), Date.now(), damages),
     onDamage: ({ kind }) => void run.damages.push(kind),
   });
   return { use: () => shared.use(), close: () => shared.close() };

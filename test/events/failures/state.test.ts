@@ -112,6 +112,23 @@ describe("what is written down", () => {
     assert.deepEqual([third.sent, third.damages], [[], []]);
   });
 
+  test("and cannot be read back does not make a node that starts from now skip what it has not read yet", async () => {
+    const w = await world();
+    const first = start(w, { start: "now" });
+    await first.again();
+    await first.close();
+    for (const n of range(5)) w.bucket.put(`o${n}`, gzip(numbered(10, n * 10)));
+    const folder = join(w.folder, "objects");
+    for (const file of readdirSync(folder)) {
+      if (/^(?:MANIFEST|CURRENT)|\.(?:ldb|log)$/.test(file))
+        writeFileSync(join(folder, file), "no store at all".repeat(50));
+    }
+    const second = start(w, { start: "now" });
+    await second.reported(5);
+    assert.deepEqual(ascending(second.numbers), range(50, 10));
+    assert.equal(second.damages.length, 1);
+  });
+
   test("of one object, when that cannot be read, makes that one be read anew", async () => {
     const w = await world();
     const disk = new MemoryDisk();

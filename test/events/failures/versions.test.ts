@@ -173,6 +173,7 @@ describe("names and generations", () => {
     w.bucket.put("a", gzip(numbered(1, 3)), { generation: "9007199254740993002" });
     const next = start(w);
     await next.reported(1);
+    await next.again();
     assert.deepEqual(
       [...run.sent, ...next.sent].map(({ generation, event }) => [generation.slice(-4), event["n"]]),
       [

@@ -1,123 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { EventsOptions } from "../../../nodes/lib/gcs/events-options";
-import { createEventsReader } from "../../../nodes/lib/gcs/events-reader";
-import type { GcsClient, Media, ObjectVersion } from "../../../nodes/lib/gcs/gcs-api";
-import type { EventsReader, ObjectReport, ReaderState } from "../../../nodes/lib/gcs/reader-api";
 import { XdrError } from "../../../nodes/lib/errors";
-import { MemoryDisk } from "../../support/memory-store";
 import { until } from "../../support/until";
-import { VirtualClock } from "../../support/virtual-clock";
-import { failure, idOf, TinyBucket } from "./tiny-bucket";
+import { INTERVAL_MS, rest, Rig, START_MS } from "./reader-rig";
+import { failure } from "./tiny-bucket";
 
-const START_MS = 1_790_000_000_000;
-const INTERVAL_MS = 60_000;
 const DAY_MS = 86_400_000;
-const OPTIONS: EventsOptions = {
-  bucket: "bucket",
-  prefix: "",
-  intervalMs: INTERVAL_MS,
-  start: "all",
-  batchSize: 1,
-  maxObjects: 2,
-  acknowledge: "emit",
-  maxUnacknowledged: 1000,
-  timeoutMs: 60_000,
-  maxLineBytes: 1000,
-  maxObjectBytes: 0,
-  rawLines: false,
-};
-
-/** A reader of a bucket in memory. */
-class Rig {
-  readonly bucket = new TinyBucket();
-  readonly clock = new VirtualClock(START_MS);
-  readonly disk: MemoryDisk;
-  /** What has left, in its order: `name:line` of events, `name done`, or `name` and the code of the report's error. */
-  readonly left: string[] = [];
-  readonly reports: ObjectReport[] = [];
-  readonly notices: string[] = [];
-  readonly acks: (() => void)[] = [];
-  state: ReaderState | undefined;
-  /** Told before each read; what it throws fails the read. */
-  onRead: (id: string) => void = () => undefined;
-  /** Holds bodies up. */
-  gate: Promise<void> = Promise.resolve();
-  /** Bytes that the service says are there, and does not send. */
-  missingBytes = 0;
-  readonly reader: EventsReader;
-  readonly #contents = new Map<string, Buffer>();
-
-  constructor(options: Partial<EventsOptions> = {}, disk = new MemoryDisk()) {
-    this.disk = disk;
-    const client: GcsClient = {
-      clockSkewMs: undefined,
-      list: (request) => this.bucket.list(request),
-      read: (request) => this.#read(idOf(request)),
-      bodyError: (thrown) => thrown as Error,
-      close: () => Promise.resolve(),
-    };
-    this.reader = createEventsReader({
-      options: { ...OPTIONS, ...options },
-      client,
-      openStore: () => Promise.resolve(disk.open()),
-      clock: this.clock,
-      random: () => 0.5,
-      send: async ({ object, parts }, onTaken, closing) => {
-        for (const [index, part] of parts.entries()) {
-          this.left.push(`${object.name}:${part.line}`);
-          this.acks.push(() => onTaken(index));
-        }
-        await turn();
-        return !closing.aborted;
-      },
-      report: async (object, report, closing) => {
-        this.left.push(`${object.name} ${report.error?.code ?? "done"}`);
-        this.reports.push(report);
-        await turn();
-        return !closing.aborted;
-      },
-      onState: (state) => (this.state = state),
-      onNotice: (sentence) => this.notices.push(sentence),
-    });
-  }
-
-  put(name: string, lines: number | Buffer, createdMs = START_MS): ObjectVersion {
-    const version = this.bucket.put(name, createdMs);
-    this.#contents.set(idOf(version), typeof lines === "number" ? Buffer.from('{"a":1}\n'.repeat(lines)) : lines);
-    return version;
-  }
-
-  /** Calls that listed the bucket; those that ask for one name are left out. */
-  get listings(): number {
-    return this.bucket.calls.filter(({ maxResults }) => maxResults === undefined).length;
-  }
-
-  async #read(id: string): Promise<Media> {
-    await Promise.resolve();
-    this.onRead(id);
-    const bytes = [...this.bucket.objects.values()].some((live) => idOf(live) === id) && this.#contents.get(id);
-    if (bytes === false || bytes === undefined) throw failure("GCS_OBJECT_GONE");
-    let destroy = (): void => undefined;
-    const ready = Promise.race([this.gate, new Promise<void>((resolve) => (destroy = resolve))]);
-    const chunks = (async function* () {
-      await ready;
-      yield bytes;
-    })();
-    const body = Object.assign(chunks, { destroy });
-    return { body, firstByte: 0, totalBytes: bytes.length + this.missingBytes, isAsStored: true };
-  }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Long enough for all that needs no time. */
-async function rest(): Promise<void> {
-  for (let turns = 0; turns < 30; turns += 1) await turn();
-}
 
 function codeOf(error: unknown): string {
   return error instanceof XdrError ? error.code : String(error);
@@ -237,94 +126,6 @@ describe("a listing on demand", () => {
   });
 });
 
-describe("objects that go away", () => {
-  test("deleted or overwritten before they were read: one report each, and the new version is read", async () => {
-    const rig = new Rig({ maxObjects: 1 });
-    rig.put("a", 1);
-    rig.put("b", 1, START_MS + 1);
-    rig.put("c", 1, START_MS + 2);
-    rig.onRead = () => {
-      rig.onRead = () => undefined;
-      rig.bucket.delete("b");
-      rig.put("c", 2, START_MS + 3);
-    };
-    rig.reader.start();
-    await until("both are told", () => rig.left.filter((each) => each.includes("GCS_")).length === 2);
-    await rig.reader.sync();
-    await until("the new version", () => rig.left.at(-1) === "c done");
-    assert.deepEqual(rig.left, [
-      "a:1",
-      "a done",
-      "b GCS_OBJECT_DELETED",
-      "c GCS_OBJECT_REPLACED",
-      "c:1",
-      "c:2",
-      "c done",
-    ]);
-    await rig.reader.close();
-  });
-
-  test("begun before a restart: the report counts what had left", async () => {
-    const rig = new Rig({ acknowledge: "message" });
-    rig.put("a", 3);
-    rig.reader.start();
-    await until("all have left", () => rig.acks.length === 3);
-    rig.acks[0]?.();
-    await rig.reader.close();
-    const after = new Rig({}, rig.disk);
-    after.reader.start();
-    await until("the report", () => after.reports.length === 1);
-    assert.deepEqual(after.left, ["a GCS_OBJECT_DELETED"]);
-    const { lines, events, bytes } = after.reports[0] ?? assert.fail();
-    assert.deepEqual([lines, events, bytes], [1, 1, 8]);
-    await after.reader.sync();
-    await after.reader.sync();
-    assert.equal(after.reports.length, 1);
-    await after.reader.close();
-    assert.deepEqual(
-      [...after.disk.entries.keys()].filter((key) => key.startsWith("o/")),
-      [],
-    );
-  });
-
-  test("that come back late from the flow are not told again", async () => {
-    const rig = new Rig({ acknowledge: "message" });
-    rig.put("a", 2);
-    rig.missingBytes = 1;
-    rig.reader.start();
-    await until("its lines are out", () => rig.acks.length === 2);
-    rig.bucket.delete("a");
-    rig.clock.advance(1000);
-    await until("it is told", () => rig.reports.length === 1);
-    for (const ack of rig.acks) ack();
-    rig.clock.advance(1000);
-    await rig.reader.sync();
-    await rig.reader.sync();
-    await rest();
-    assert.deepEqual(rig.left, ["a:1", "a:2", "a GCS_OBJECT_DELETED"]);
-    await rig.reader.close();
-    assert.deepEqual(
-      [...rig.disk.entries.keys()].filter((key) => key.startsWith("o/")),
-      [],
-    );
-  });
-
-  test("in appearance only are read on", async () => {
-    const rig = new Rig();
-    rig.put("a", 1);
-    rig.onRead = () => {
-      rig.onRead = () => undefined;
-      throw failure("GCS_OBJECT_GONE");
-    };
-    rig.reader.start();
-    await until("it waits", () => rig.state?.openObjects === 0 && rig.state.waitingObjects === 1);
-    rig.clock.advance(1000);
-    await until("it is read", () => rig.left.length === 2);
-    assert.deepEqual(rig.left, ["a:1", "a done"]);
-    await rig.reader.close();
-  });
-});
-
 describe("what is told", () => {
   test("the report comes when all was taken", async () => {
     const rig = new Rig({ acknowledge: "message" });
@@ -362,6 +163,38 @@ describe("what is told", () => {
     assert.match(rig.notices.join(), /^What was known of 1 objects could not be read/);
     await rig.reader.close();
   });
+});
+
+describe("a disk that takes nothing", () => {
+  for (const acknowledge of ["emit", "message"] as const) {
+    test(`stops the reader when as many events are out as may be, in ${acknowledge} mode`, async () => {
+      const rig = new Rig({ acknowledge });
+      rig.put("a", 4000);
+      rig.put("b", 4000);
+      rig.disk.onWrite = () => {
+        throw new Error("disk full");
+      };
+      rig.reader.start();
+      const giveBack = (): void => {
+        for (const ack of rig.acks.splice(0)) ack();
+      };
+      for (let seconds = 0; seconds < 300; seconds += 10) {
+        await rest();
+        giveBack();
+        rig.clock.advance(10_000);
+      }
+      assert.equal(rig.left.length, acknowledge === "emit" ? 5000 : 1000);
+      assert.equal(rig.state?.trouble?.error.code, "STORE_FAILED");
+      rig.disk.onWrite = () => undefined;
+      await until("the rest", () => {
+        giveBack();
+        rig.clock.advance(10_000);
+        return rig.left.length === 8002;
+      });
+      assert.equal(rig.state.trouble, undefined);
+      await rig.reader.close();
+    });
+  }
 });
 
 describe("the close", () => {

@@ -123,9 +123,10 @@ function store(
       };
     case "cut": {
       const gzip = gzipSync(whole);
-      // Of even fewer, how much comes out depends on how they are asked for.
-      const stored = gzip.subarray(0, integerIn(random, HEADER_BYTES + 8, gzip.length - 1));
-      return { stored, plain: inflatable(stored), error: "GCS_OBJECT_DAMAGED" };
+      const stored = gzip.subarray(0, integerIn(random, HEADER_BYTES + 1, gzip.length - 1));
+      const plain = inflatable(stored);
+      // One byte does not tell whether more gzip data are inside, and is not handed over.
+      return { stored, plain: plain.length === 1 ? Buffer.alloc(0) : plain, error: "GCS_OBJECT_DAMAGED" };
     }
     case "flipped": {
       const stored = Buffer.from(gzipSync(whole));
@@ -172,17 +173,21 @@ function cutLines(
 ): { readonly lines: readonly Line[]; readonly rest: string | undefined } {
   const texts = readable.toString("utf8").split("\n");
   const rest = texts.pop() ?? "";
+  // In this encoding a character is a byte.
+  const sizes = readable.toString("latin1").split("\n");
   const read = texts.map((each, at): Line => {
     const text = each.endsWith("\r") ? each.slice(0, -1) : each;
     const original = lines[at];
-    return original !== undefined && original.text + end === `${each}\n` ? original : classify(text, maxLineBytes);
+    return original !== undefined && original.text + end === `${each}\n`
+      ? original
+      : classify(text, maxLineBytes, (sizes[at] ?? "").length - (each.length - text.length));
   });
   return { lines: read, rest: rest === "" ? undefined : rest.endsWith("\r") ? rest.slice(0, -1) : rest };
 }
 
-/** What a line of damaged data is. */
-export function classify(text: string, maxLineBytes: number): Line {
-  if (text !== "" && Buffer.byteLength(text) > maxLineBytes) return { kind: "too-long", text };
+/** What a line of damaged data is. @param sizeBytes of its bytes, which may be no text */
+export function classify(text: string, maxLineBytes: number, sizeBytes = Buffer.byteLength(text)): Line {
+  if (text !== "" && sizeBytes > maxLineBytes) return { kind: "too-long", text };
   if (/^[ \t\r]*$/.test(text)) return { kind: "blank", text };
   try {
     const value: unknown = JSON.parse(text);
