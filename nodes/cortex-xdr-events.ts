@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
 import { systemClock } from "./lib/clock";
 import { XdrError } from "./lib/errors";
 import { createEventsReader } from "./lib/gcs/events-reader";
-import type { ReaderState } from "./lib/gcs/reader-api";
+import type { EventsReader, ReaderState } from "./lib/gcs/reader-api";
 import type { SyncKind } from "./lib/poll/poller-api";
 import { registerSyncRoute, type SyncTarget } from "./shared/admin-sync-route";
 import { CauseReport } from "./shared/cause-report";
@@ -11,6 +11,7 @@ import { EventsOutput } from "./shared/events-output";
 import { eventsSettings } from "./shared/events-settings";
 import { eventsProblemStatus, eventsStatus } from "./shared/events-status";
 import { openEventsStore } from "./shared/events-store";
+import { FlowRun } from "./shared/flow-run";
 import { flowStart } from "./shared/flow-start";
 import { findGcsAccount } from "./shared/gcs-account-node";
 import { asXdrError, guard } from "./shared/guard";
@@ -58,7 +59,7 @@ export = function register(RED: NodeAPI): void {
     try {
       const { account: accountId, options } = eventsSettings(RED, config, node);
       const account = findGcsAccount(RED, accountId);
-      if (account.problem !== undefined) throw account.problem;
+      if (account.problem !== undefined) return refuse(node, status, account.problem, true);
       let isClosed = false;
       let state = STARTING;
       const rate = new EventRate();
@@ -76,29 +77,30 @@ export = function register(RED: NodeAPI): void {
       });
       const store = openEventsStore(RED, node);
       const client = account.client({ timeoutMs: options.timeoutMs, maxObjects: options.maxObjects });
-      const reader = createEventsReader({
-        options,
-        client,
-        openStore: () => store.use(),
-        clock: systemClock,
-        random: Math.random,
-        send: (block, onTaken, closing) => output.send(block, onTaken, closing),
-        report: (object, report, closing) => output.report(object, report, closing),
-        onState: (next) => {
-          const before = state;
-          state = next;
-          // Events alone show at the next look.
-          if (isOther(before, next)) show();
-          // One turn later: a message that asked for the listing is told first, and Catch hears of it once.
-          if (before.trouble !== next.trouble) setImmediate(guard(node, () => tellCause(causes, next)));
-        },
-        onNotice: guard(node, (sentence) => node.warn(sentence)),
-      });
-      const requests = new RunRequests(reader, systemClock);
+      const makeReader = (): EventsReader =>
+        createEventsReader({
+          options,
+          client,
+          openStore: () => store.use(),
+          clock: systemClock,
+          random: Math.random,
+          send: (block, onTaken, closing) => output.send(block, onTaken, closing),
+          report: (object, report, closing) => output.report(object, report, closing),
+          onState: (next) => {
+            const before = state;
+            state = next;
+            // Events alone show at the next look.
+            if (isOther(before, next)) show();
+            // One turn later: a message that asked for the listing is told first, and Catch hears of it once.
+            if (before.trouble !== next.trouble) setImmediate(guard(node, () => tellCause(causes, next)));
+          },
+          onNotice: guard(node, (sentence) => node.warn(sentence)),
+        });
+      const run = new FlowRun(node, flows, makeReader, () => output.forget());
+      const requests = new RunRequests({ sync: () => run.current.sync() }, systemClock);
       account.register(node);
       show();
       const looking = setInterval(show, LOOK_EVERY_MS);
-      const forget = flows.whenStarted(guard(node, () => reader.start()));
       return {
         runs: RUNS,
         requests,
@@ -107,19 +109,23 @@ export = function register(RED: NodeAPI): void {
         leave: async () => {
           isClosed = true;
           clearInterval(looking);
-          forget();
           requests.close();
-          await reader.close().catch(() => undefined);
+          await run.close();
           await Promise.all([client.close(), store.close()]).catch(() => undefined);
           account.deregister(node);
         },
       };
     } catch (error) {
-      const problem = asXdrError(error);
-      status.show(eventsProblemStatus(problem, translate));
-      new CauseReport(node, "").tell(problem);
-      return problem;
+      return refuse(node, status, asXdrError(error), false);
     }
+  }
+
+  function refuse(node: Node, status: ThrottledStatus, problem: XdrError, isAccounts: boolean): XdrError {
+    status.show(eventsProblemStatus(problem, translate, isAccounts));
+    // Not before the nodes are there that catch it.
+    const forget = flows.whenStarted(guard(node, () => new CauseReport(node, "").tell(problem)));
+    node.once("close", forget);
+    return problem;
   }
 
   RED.nodes.registerType("cortex-xdr-events", EventsNode);

@@ -35,6 +35,8 @@ export = function register(RED: NodeAPI): void {
   function GcsAccountConfigNode(this: Node<Credentials>, config: NodeDef): void {
     RED.nodes.createNode(this, config);
     const values = replaceEnvIn(RED, { ...config, ...this.credentials }, this);
+    // Node-RED's copy of the key, which it makes anew for each node; it is not read again.
+    Reflect.deleteProperty(this, "credentials");
     const parsed = parseAccount(values);
     const connected = connect(this, parsed, values["tls"]);
     const { problem } = connected;

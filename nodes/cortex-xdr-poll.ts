@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { systemClock } from "./lib/clock";
 import { XdrError } from "./lib/errors";
 import { createPoller } from "./lib/poll/poller";
-import type { PollState, SyncKind } from "./lib/poll/poller-api";
+import type { Poller, PollState, SyncKind } from "./lib/poll/poller-api";
 import { registerSyncRoute, type SyncTarget } from "./shared/admin-sync-route";
 import { CauseReport } from "./shared/cause-report";
 import { asXdrError, guard } from "./shared/guard";
@@ -11,6 +11,7 @@ import { handleInput, leaveInTime, type SourceLink } from "./shared/source-input
 import { PollOutput } from "./shared/poll-output";
 import { RunRequests } from "./shared/run-requests";
 import { pollSettings } from "./shared/poll-settings";
+import { FlowRun } from "./shared/flow-run";
 import { flowStart } from "./shared/flow-start";
 import { pollStatus, problemStatus } from "./shared/poll-status";
 import type { TranslateStatus } from "./shared/status-text";
@@ -70,31 +71,32 @@ export = function register(RED: NodeAPI): void {
           show();
         },
       });
-      const poller = createPoller({
-        id: node.id,
-        options,
-        tenantUrl: tenant.options.baseUrl ?? "",
-        client: tenant.client,
-        openStore: () => tenant.sourceStore().use(),
-        clock: systemClock,
-        random: Math.random,
-        emit: (page, closing) => output.emit(page, closing),
-        emitExtra: (extra, closing) => output.emitExtra(extra, closing),
-        onReport: guard(node, (report) => {
-          if (!isClosed) node.send([null, { topic: report.resource, payload: report }]);
-        }),
-        onState: (next) => {
-          state = next;
-          show();
-          // One turn later: a message that asked for the run is told first, and Catch hears of it once.
-          setImmediate(guard(node, () => tellCause(causes, next)));
-        },
-        onNotice: guard(node, (sentence) => node.warn(sentence)),
-      });
-      const requests = new RunRequests(poller, systemClock);
+      const makePoller = (): Poller =>
+        createPoller({
+          id: node.id,
+          options,
+          tenantUrl: tenant.options.baseUrl ?? "",
+          client: tenant.client,
+          openStore: () => tenant.sourceStore().use(),
+          clock: systemClock,
+          random: Math.random,
+          emit: (page, closing) => output.emit(page, closing),
+          emitExtra: (extra, closing) => output.emitExtra(extra, closing),
+          onReport: guard(node, (report) => {
+            if (!isClosed) node.send([null, { topic: report.resource, payload: report }]);
+          }),
+          onState: (next) => {
+            state = next;
+            show();
+            // One turn later: a message that asked for the run is told first, and Catch hears of it once.
+            setImmediate(guard(node, () => tellCause(causes, next)));
+          },
+          onNotice: guard(node, (sentence) => node.warn(sentence)),
+        });
+      const run = new FlowRun(node, flows, makePoller);
+      const requests = new RunRequests({ sync: (kind) => run.current.sync(kind) }, systemClock);
       tenant.register(node);
       show();
-      const forget = flows.whenStarted(guard(node, () => poller.start()));
       return {
         runs: RUNS,
         requests,
@@ -102,9 +104,8 @@ export = function register(RED: NodeAPI): void {
         causes,
         leave: async () => {
           isClosed = true;
-          forget();
           requests.close();
-          await poller.close().catch(() => undefined);
+          await run.close();
           tenant.deregister(node);
         },
       };

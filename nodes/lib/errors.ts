@@ -115,6 +115,8 @@ const CODES = {
   GCS_LINE_NOT_OBJECT: { retryable: false },
   /** A line is longer than `maxLineBytes`. */
   GCS_LINE_TOO_LONG: { retryable: false },
+  /** Node-RED cannot copy the event for a second wire: it nests too deep. */
+  GCS_LINE_TOO_DEEP: { retryable: false },
   /** The last line of a damaged object, as far as it could be read. */
   GCS_LINE_CUT: { retryable: false },
   /** Test connection: the key works with the other key type. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Block, ObjectName, ObjectReport } from "../lib/gcs/reader-api";
+import type { BadLine, Block, EventBatch, ObjectName, ObjectReport } from "../lib/gcs/reader-api";
 import {
   badLineMessage,
   eventMessage,
@@ -46,7 +46,14 @@ export class EventsOutput {
       }
       const id = this.#nextId();
       if (acknowledge === "message") this.#out.set(id, () => onTaken(index));
-      send(0, eventMessage(part, block.object, { bucket, isArray, id }));
+      try {
+        send(0, eventMessage(part, block.object, { bucket, isArray, id }));
+      } catch {
+        // Node-RED copies a message for each wire but the first, and ends a copy that nests too deep with an error. The
+        // event would be sent again and again, and nothing behind it would ever leave.
+        send(2, badLineMessage(tooDeep(part), block.object, bucket));
+        this.acknowledge(id);
+      }
     }
     return nextTurn(closing);
   }
@@ -56,6 +63,11 @@ export class EventsOutput {
     if (closing.aborted) return Promise.resolve(false);
     this.#options.send(1, reportMessage(report, object, this.#options.bucket));
     return nextTurn(closing);
+  }
+
+  /** What was sent so far is not waited for any more. */
+  forget(): void {
+    this.#out.clear();
   }
 
   /** A message came back; unknown ones are of no interest. */
@@ -71,6 +83,12 @@ export class EventsOutput {
     this.#sent = (this.#sent + 1) % 0x1_0000_0000;
     return this.#idStart + this.#sent.toString(16).padStart(8, "0");
   }
+}
+
+function tooDeep({ line }: EventBatch): BadLine {
+  const message =
+    "Node-RED could not copy the event for a second wire: it nests too deep. Wire output 1 to one node only.";
+  return { kind: "bad", line, text: "", error: { code: "GCS_LINE_TOO_DEEP", message } };
 }
 
 /**

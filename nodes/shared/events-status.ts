@@ -5,7 +5,7 @@ import { grouped, timeOfDay, type TranslateStatus } from "./status-text";
 
 /** Causes that somebody has to put right, by error code: last part of a catalogue key below `status.`. */
 const PROBLEM_KEYS: Readonly<Record<string, string>> = {
-  GCS_KEY_INVALID: "credentials",
+  GCS_KEY_INVALID: "key-invalid",
   GCS_CREDENTIALS_MISSING: "credentials",
   XDR_CREDENTIALS_MISSING: "credentials",
   GCS_KEY_REJECTED: "key-rejected",
@@ -55,9 +55,11 @@ export function eventsStatus(
   return { fill: "green", shape: "dot", text: `${text} · ${timeOfDay(nowMs)}` };
 }
 
-/** Status of an events node that cannot run: red until it is deployed anew. */
-export function eventsProblemStatus(problem: XdrError, translate: TranslateStatus): NodeStatus {
+/** Status of an events node that cannot run: red until it is deployed anew. @param isAccounts whose problem it is */
+export function eventsProblemStatus(problem: XdrError, translate: TranslateStatus, isAccounts = false): NodeStatus {
   const key = problem.field === "account" ? "no-account" : (PROBLEM_KEYS[problem.code] ?? "account");
+  // Of the account's settings this node's dialog shows nothing.
+  if (isAccounts && key === "config") return { fill: "red", shape: "ring", text: translate("account") };
   return { fill: "red", shape: "ring", text: translate(key) };
 }
 

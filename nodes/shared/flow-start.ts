@@ -4,6 +4,8 @@ import type { NodeAPI } from "node-red";
 export interface FlowStart {
   /** Does `action` when all flows run. @returns forgets it */
   whenStarted(action: () => void): () => void;
+  /** Does `action` whenever some nodes are about to stop. @returns forgets it */
+  whenStopping(action: () => void): () => void;
 }
 
 /**
@@ -17,7 +19,15 @@ export function flowStart(RED: NodeAPI): FlowStart {
     actions.clear();
     for (const action of due) action();
   });
+  const stopActions = new Set<() => void>();
+  RED.events.on("flows:stopping", () => {
+    for (const action of [...stopActions]) action();
+  });
   return {
+    whenStopping: (action) => {
+      stopActions.add(action);
+      return () => void stopActions.delete(action);
+    },
     whenStarted: (action) => {
       actions.add(action);
       return () => void actions.delete(action);

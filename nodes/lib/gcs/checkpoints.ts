@@ -66,10 +66,10 @@ export class Checkpoints {
   }
 
   /**
-   * Writes down the last state of an object; resolves when that is on disk.
+   * Writes down the last state of an object, undefined to forget it; resolves when that is on disk.
    * @throws XdrError `STORE_*` when it could not be written before the close
    */
-  end(object: OpenObject, state: ObjectState): Promise<void> {
+  end(object: OpenObject, state: ObjectState | undefined): Promise<void> {
     object.isEnded = true;
     return this.#wait([{ object: object.version, state }]);
   }

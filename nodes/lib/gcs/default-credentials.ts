@@ -3,7 +3,6 @@ import { z } from "zod";
 import { systemCode, XdrError } from "../errors";
 import type { Environment } from "../http/proxy-choice";
 import { isRecord } from "../json";
-import { shown } from "../shown";
 import { parseKeyJson } from "./key-summary";
 import { GOOGLE_TOKEN_URI, isTokenUri, parseServiceAccount, type ServiceAccountKey } from "./service-account";
 import { parseUrl } from "./safe-url";
@@ -74,9 +73,11 @@ async function readNamed(machine: Machine, path: string): Promise<string> {
     return await machine.readFile(path);
   } catch (error) {
     const why = systemCode(error) ?? "unreadable";
+    // The value is never shown: by mistake it may be the key itself.
+    const advice = path.startsWith("{") ? "it must name a file, not hold the key" : "correct the variable";
     throw new XdrError(
       "GCS_CREDENTIALS_MISSING",
-      `The file ${shown(path)} that ${FILE_VARIABLE} names cannot be read (${why}): correct the variable, or enter a service account key.`,
+      `The file that ${FILE_VARIABLE} names cannot be read (${why}): ${advice}, or enter a service account key.`,
       { outcome: "unsent" },
     );
   }

@@ -20,8 +20,11 @@ import { Window } from "./window";
  * `message` mode the node's own setting holds.
  */
 const MAX_UNWRITTEN_EVENTS = 5000;
-/** Wait before a damaged object is read again, milliseconds; four times as long each further time. */
+/** Wait before a damaged object is read again, milliseconds; twice as long each further time, up to the longest. */
 const FAULT_DELAY_MS = 1000;
+const MAX_FAULT_DELAY_MS = 64_000;
+/** So many objects may wait for another attempt: with more, it is not the objects that cannot be read. Ours. */
+const MAX_RETRIED_OBJECTS = 100;
 
 /** @see EventsReader */
 export function createEventsReader(ports: ReaderPorts): EventsReader {
@@ -56,6 +59,10 @@ class BucketReader implements EventsReader {
   #reading = 0;
   /** Objects whose wait is over, and that find no room among those being read. */
   readonly #returning: (() => void)[] = [];
+  /** Objects that went away during this listing: a page that is older than that may still name them. */
+  readonly #gone = new Set<string>();
+  /** Objects that wait for another attempt. */
+  #retried = 0;
   #hasListed = false;
   /** The last listing found more than is kept in mind. */
   #isIncomplete = false;
@@ -155,6 +162,7 @@ class BucketReader implements EventsReader {
   #newSweep(): Sweep {
     const { client, options } = this.#ports;
     this.#waiting.forgetDropped();
+    this.#gone.clear();
     return new Sweep({
       client,
       ledger: this.#ledger,
@@ -164,7 +172,7 @@ class BucketReader implements EventsReader {
       signal: this.#closing.signal,
       isActive: (object) => this.#open.has(keyOf(object)),
       onFound: (version, state) => {
-        if (this.#open.has(keyOf(version))) return;
+        if (this.#open.has(keyOf(version)) || this.#gone.has(keyOf(version))) return;
         this.#waiting.add(version, state);
         this.#pump();
       },
@@ -173,7 +181,7 @@ class BucketReader implements EventsReader {
         const object = new OpenObject({ ...name, sizeBytes: 0, createdMs: this.#serverNowMs() }, state);
         this.#open.set(keyOf(name), object);
         this.#launch(() =>
-          this.#end(object, "dead", lostError(name, what)).finally(() => this.#open.delete(keyOf(name))),
+          this.#end(object, undefined, lostError(name, what)).finally(() => this.#open.delete(keyOf(name))),
         );
       },
     });
@@ -187,7 +195,7 @@ class BucketReader implements EventsReader {
         enter();
         continue;
       }
-      const next = this.#waiting.take();
+      const next = this.#retried < MAX_RETRIED_OBJECTS ? this.#waiting.take() : undefined;
       if (next === undefined) break;
       const object = new OpenObject(next.version, next.state);
       this.#open.set(keyOf(next.version), object);
@@ -221,11 +229,10 @@ class BucketReader implements EventsReader {
         }
         if (waitMs === undefined || this.#closing.signal.aborted) return;
         failures += 1;
-        // Others are read meanwhile.
-        this.#reading -= 1;
-        this.#pump();
-        await this.#ports.clock.sleep(waitMs, this.#closing.signal);
-        await this.#enter();
+        this.#retried += 1;
+        await this.#aside(() => this.#ports.clock.sleep(waitMs, this.#closing.signal)).finally(
+          () => (this.#retried -= 1),
+        );
       }
     } finally {
       this.#troubles.clear(key);
@@ -235,13 +242,26 @@ class BucketReader implements EventsReader {
     }
   }
 
+  /** Others are read while this one waits. */
+  async #aside(wait: () => Promise<void>): Promise<void> {
+    this.#reading -= 1;
+    this.#pump();
+    try {
+      await wait();
+    } finally {
+      await this.#enter();
+    }
+  }
+
   /**
    * Nothing of it counts as taken any more.
    * @throws XdrError when that cannot be written down before the close
    */
-  async #beginAnew({ version, faults, progress }: OpenObject): Promise<OpenObject> {
+  async #beginAnew(old: OpenObject): Promise<OpenObject> {
     // Nothing of the old one may be written after the new one.
     await this.#checkpoints.settle();
+    old.isEnded = true;
+    const { version, faults, progress } = old;
     const state = {
       state: "open",
       progress: new Progress().snapshot(),
@@ -284,6 +304,7 @@ class BucketReader implements EventsReader {
         checkpoints: this.#checkpoints,
         signal: this.#closing.signal,
         onTrouble,
+        aside: (wait) => this.#aside(wait),
         onSent: (events) => {
           this.#events += events;
           this.#show();
@@ -301,9 +322,10 @@ class BucketReader implements EventsReader {
           await this.#end(object, "done", outcome.error);
           return undefined;
         case "gone":
-          return await this.#goneWhileReading(object);
+          await this.#goneWhileReading(object);
+          return undefined;
         case "fault":
-          if (!outcome.isHopeless) return FAULT_DELAY_MS * 4 ** (object.faults.count - 1);
+          if (!outcome.isHopeless) return Math.min(MAX_FAULT_DELAY_MS, FAULT_DELAY_MS * 2 ** Math.min(failures, 16));
           await this.#end(object, "dead", outcome.error);
           return undefined;
       }
@@ -316,23 +338,24 @@ class BucketReader implements EventsReader {
     }
   }
 
-  /** @returns a wait when it is there after all. @throws XdrError when that cannot be found out now */
-  async #goneWhileReading(object: OpenObject): Promise<number | undefined> {
+  /** @throws XdrError when it is there after all, or when that cannot be found out now */
+  async #goneWhileReading(object: OpenObject): Promise<void> {
     const { client, options } = this.#ports;
     const what = await whatBecameOf(object.version, { client, bucket: options.bucket, signal: this.#closing.signal });
-    if (what === "there") return FAULT_DELAY_MS;
-    await this.#end(object, "dead", lostError(object.version, what, this.#serverNowMs() - object.version.createdMs));
-    return undefined;
+    if (what === "there") throw notReadable(object.version);
+    const ageMs = this.#serverNowMs() - object.version.createdMs;
+    await this.#end(object, undefined, lostError(object.version, what, ageMs));
   }
 
   /**
    * Reports when all that was taken is on disk, so that nothing of an object comes after its report, and only then writes down
    * that nothing is left to do: a kill in between repeats the report.
    */
-  async #end(object: OpenObject, state: "done" | "dead", error: XdrError | undefined): Promise<void> {
+  async #end(object: OpenObject, state: "done" | "dead" | undefined, error: XdrError | undefined): Promise<void> {
     await this.#checkpoints.settle();
     if (!(await this.#ports.report(object.version, reportOf(object, error), this.#closing.signal))) return;
-    await this.#checkpoints.end(object, { state });
+    if (state === undefined) this.#gone.add(keyOf(object.version));
+    await this.#checkpoints.end(object, state && { state });
   }
 
   /** The time on the service's clock. */
@@ -378,6 +401,13 @@ function lostError({ name, generation }: ObjectName, what: "replaced" | "deleted
         "GCS_OBJECT_DELETED",
         `${object} was deleted before all of it was read: check the bucket's retention and whether this node keeps up.`,
       );
+}
+
+function notReadable({ name, generation }: ObjectName): XdrError {
+  return new XdrError(
+    "GCS_OBJECT_GONE",
+    `The object ${shown(name)} (generation ${generation}) is listed, and the service does not find it (404): it is tried again.`,
+  );
 }
 
 /** Generations are digits, so no two versions share a key. */

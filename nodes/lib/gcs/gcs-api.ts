@@ -39,6 +39,8 @@ export interface MediaRequest {
   readonly bucket: string;
   readonly name: string;
   readonly generation: string;
+  /** Stored bytes as listed: by them an answer is known that does not name its generation. */
+  readonly sizeBytes?: number | undefined;
   /** Where to begin in the stored bytes. */
   readonly fromByte: number;
   readonly signal: AbortSignal;

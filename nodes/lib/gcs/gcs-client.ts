@@ -57,6 +57,9 @@ export function createGcsClient(connection: GcsConnection, surroundings: GcsSurr
   return new HttpGcsClient(connection, surroundings);
 }
 
+/** An answer that is no object may take as long as so many silences: one that drips would never end. Ours. */
+const MAX_SILENCES = 10;
+
 class HttpGcsClient implements GcsClient {
   readonly #surroundings: GcsSurroundings;
   readonly #origin: string;
@@ -90,13 +93,17 @@ class HttpGcsClient implements GcsClient {
   async list(request: ListRequest): Promise<ListPage> {
     const hasPageToken = request.pageToken !== undefined;
     const description = { kind: "list", bucket: request.bucket, hasPageToken } as const;
-    const link = linkSignals(request.signal, this.#closing.signal);
+    const late = new Deadline(this.#surroundings.timeoutMs * MAX_SILENCES);
+    const link = linkSignals(request.signal, this.#closing.signal, late.signal);
     try {
       const headers = { ...HEADERS, accept: "application/json" };
       const path = listPath(this.#basePath, request);
       const answer = await this.#open(path, headers, description, (status) => status === 200, link.signal);
       return readPage(await this.#text(answer, link.signal), request, this.#host);
+    } catch (error) {
+      throw late.signal.aborted ? this.#tooLate() : error;
     } finally {
+      late.stop();
       link.unlink();
     }
   }
@@ -104,19 +111,23 @@ class HttpGcsClient implements GcsClient {
   async read(request: MediaRequest): Promise<Media> {
     const { fromByte } = request;
     const description = { kind: "read", bucket: request.bucket, name: request.name } as const;
-    const link = linkSignals(request.signal, this.#closing.signal);
+    const late = new Deadline(this.#surroundings.timeoutMs * MAX_SILENCES);
+    const link = linkSignals(request.signal, this.#closing.signal, late.signal);
     try {
       const range = fromByte > 0 ? { range: `bytes=${fromByte}-` } : {};
       const path = mediaPath(this.#basePath, request);
       const isWanted = (status: number): boolean => isMedia(status, fromByte);
       const answer = await this.#open(path, { ...HEADERS, ...range }, description, isWanted, link.signal);
-      const body = this.#media(answer, fromByte);
+      const body = this.#media(answer, request);
       // The signal reaches the body too, as long as there is one.
       body.body.once("close", () => link.unlink());
       return body;
     } catch (error) {
       link.unlink();
-      throw error;
+      throw late.signal.aborted ? this.#tooLate() : error;
+    } finally {
+      // The body may take as long as it likes, as long as it moves.
+      late.stop();
     }
   }
 
@@ -202,9 +213,9 @@ class HttpGcsClient implements GcsClient {
     throw new XdrError("XDR_RESPONSE_INVALID", `The answer of ${this.#host} cannot be decompressed.`, { status: 200 });
   }
 
-  #media(answer: StreamedAnswer, fromByte: number): Media & { body: Readable } {
+  #media(answer: StreamedAnswer, request: MediaRequest): Media & { body: Readable } {
     try {
-      const place = mediaPlace(answer.status, answer.headers, fromByte, this.#host);
+      const place = mediaPlace(answer.status, answer.headers, request, this.#host);
       if (answer.status !== 416) return { ...place, body: answer.body };
       answer.body.destroy();
       return { ...place, body: Readable.from([]) };
@@ -231,8 +242,32 @@ class HttpGcsClient implements GcsClient {
     return transportError(failure, { host: this.#host, setting: "apiEndpoint", proxy: proxy?.origin, timeoutMs });
   }
 
+  #tooLate(): XdrError {
+    const seconds = (this.#surroundings.timeoutMs * MAX_SILENCES) / 1000;
+    const message = `${this.#host} gave no complete answer within ${seconds} s: check the network and what is in between.`;
+    return new XdrError("XDR_TIMEOUT", message, { outcome: "unknown" });
+  }
+
   #cancelled(): XdrError {
     return new XdrError("XDR_CANCELLED", `The call to ${this.#host} was cancelled.`, { outcome: "unsent" });
+  }
+}
+
+/** Aborts its signal after a while, unless it is stopped. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(), ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -9,7 +9,10 @@ export const MAX_PAGE_BYTES = 16_777_216;
 /** Source: Cloud Storage JSON API, "Objects: list", parameter maxResults. */
 const MAX_RESULTS = 1000;
 /** All that is read of a page; without nextPageToken there would be no next one. Source: as above. */
-const FIELDS = "nextPageToken,items(name,generation,size,timeCreated,md5Hash)";
+const FIELDS = "kind,nextPageToken,items(name,generation,size,timeCreated,md5Hash)";
+/** Begins the kind of every resource, also of an empty page. Source: as above. */
+const KIND = "storage#";
+const CHECK = 'check "apiEndpoint", and whether a portal is in between';
 /** Half a character: a name with one cannot be asked for. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 
@@ -29,7 +32,8 @@ const itemSchema = z.object({
   md5Hash: z.string().optional(),
 });
 const pageSchema = z.object({
-  items: z.array(itemSchema).default([]),
+  kind: z.string().default(""),
+  items: z.array(itemSchema).optional(),
   nextPageToken: z.string().default(""),
 });
 
@@ -52,9 +56,12 @@ export function readPage(text: string, request: ListRequest, host: string): List
   const parsed = pageSchema.safeParse(json);
   if (!isRecord(json) || !parsed.success) {
     const place = parsed.success ? "" : placeOf(parsed.error);
-    throw invalid(host, `is no page of a bucket's listing${place}: check "apiEndpoint"`);
+    throw invalid(host, `is no page of a bucket's listing${place}: ${CHECK}`);
   }
-  const { items, nextPageToken } = parsed.data;
+  const { kind, items = [], nextPageToken } = parsed.data;
+  // Any JSON object would be an empty bucket otherwise, and everything that is known would be forgotten.
+  if (parsed.data.items === undefined && nextPageToken === "" && !kind.startsWith(KIND))
+    throw invalid(host, `is no page of a bucket's listing: ${CHECK}`);
   const next = nextPageToken === "" ? undefined : nextPageToken;
   // Without objects it may only mean that there is no progress yet.
   if (items.length > 0 && next !== undefined && next === request.pageToken)

@@ -21,12 +21,40 @@ export function isMedia(status: number, fromByte: number): boolean {
  * What the head of an answer says of its body. With 416 that is empty: all bytes are here already.
  * Sources: RFC 9110, sections 14.4 and 15.5.17; Cloud Storage XML and JSON API, `x-goog-stored-content-encoding`.
  * @param status one that {@link isMedia}
- * @throws XdrError `XDR_RESPONSE_INVALID` when it is not the part that was asked for
+ * @throws XdrError `XDR_RESPONSE_INVALID` when it is not the object, or not the part of it that was asked for
  */
-export function mediaPlace(status: number, headers: IncomingHttpHeaders, fromByte: number, host: string): MediaPlace {
+export function mediaPlace(
+  status: number,
+  headers: IncomingHttpHeaders,
+  request: Pick<MediaRequest, "generation" | "sizeBytes" | "fromByte">,
+  host: string,
+): MediaPlace {
+  const place = placeIn(status, headers, request.fromByte, host);
+  if (status !== 416 && !isThatObject(headers, request, place)) throw wrongObject(host, status);
+  return place;
+}
+
+/**
+ * Whether an answer is of the version that was asked for: a portal or a proxy that answers 200 in the service's place must
+ * not make an object look read. Those that do not name the generation, as emulators may, are known by their length.
+ */
+function isThatObject(
+  headers: IncomingHttpHeaders,
+  { generation, sizeBytes }: Pick<MediaRequest, "generation" | "sizeBytes">,
+  { totalBytes, isAsStored }: MediaPlace,
+): boolean {
+  const named = header({ headers }, "x-goog-generation")?.trim();
+  if (named !== undefined) return named === generation;
+  return sizeBytes === undefined || (isAsStored && totalBytes === sizeBytes);
+}
+
+function placeIn(status: number, headers: IncomingHttpHeaders, fromByte: number, host: string): MediaPlace {
   const isAsStored = servedAsStored(headers);
-  if (status === 200)
-    return { firstByte: 0, totalBytes: wholeNumber(header({ headers }, "content-length")), isAsStored };
+  if (status === 200) {
+    // Without a length the end of the connection would be taken for that of the object, wherever it comes.
+    const stored = isAsStored ? header({ headers }, "x-goog-stored-content-length") : undefined;
+    return { firstByte: 0, totalBytes: wholeNumber(header({ headers }, "content-length") ?? stored), isAsStored };
+  }
   const range = header({ headers }, "content-range");
   if (status === 416) {
     const totalBytes = wholeNumber(/^bytes \*\/(\d+)$/.exec(range?.trim() ?? "")?.[1]);
@@ -49,6 +77,14 @@ function servedAsStored(headers: IncomingHttpHeaders): boolean {
 function wholeNumber(text: string | undefined): number | undefined {
   const number = /^\d+$/.test(text ?? "") ? Number(text) : NaN;
   return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function wrongObject(host: string, status: number): XdrError {
+  return new XdrError(
+    "XDR_RESPONSE_INVALID",
+    `The answer of ${host} (${status}) is not the object that was asked for: check "apiEndpoint", and whether a portal or a proxy is in between.`,
+    { status },
+  );
 }
 
 function wrongPart(host: string, status: number): XdrError {

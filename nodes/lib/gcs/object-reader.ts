@@ -35,6 +35,8 @@ export interface ObjectPorts {
   /** The node closes. */
   readonly signal: AbortSignal;
   readonly onSent: (events: number) => void;
+  /** Waits with the object's place given to others. */
+  readonly aside: (wait: () => Promise<void>) => Promise<void>;
   /** The service cannot be read from, and can again. */
   readonly onTrouble: (error: XdrError | undefined, nextAtMs: number) => void;
 }
@@ -109,6 +111,8 @@ class Reading {
       if (signal.aborted) return { kind: "closed" };
       // Bad lines have left before the batch that was begun above them: it has to follow, lest they leave again.
       if (error instanceof StartOver) return (await this.#flush()) ? { kind: "again" } : { kind: "closed" };
+      // Lines that were taken are not where they were: those were of bytes that arrived damaged.
+      if (error instanceof RangeError) return (await this.#isAllTaken()) ? { kind: "suspect" } : { kind: "closed" };
       if (error instanceof ContentFault) return this.#faulty(error);
       if (error instanceof XdrError && error.code === "GCS_OBJECT_GONE") {
         return (await this.#flush()) ? { kind: "gone" } : { kind: "closed" };
@@ -183,7 +187,8 @@ class Reading {
 
   /** Waits until the flow has taken everything. */
   async #isAllTaken(): Promise<boolean> {
-    await orAbort(this.#object.complete(), this.#ports.signal, () => new Error("closing"));
+    if (this.#object.progress.isComplete) return true;
+    await this.#ports.aside(() => orAbort(this.#object.complete(), this.#ports.signal, () => new Error("closing")));
     return true;
   }
 
@@ -205,6 +210,7 @@ class Reading {
   async #faulty(fault: ContentFault): Promise<Outcome> {
     const faults = nextFaults(this.#object.faults, fault.kind, this.#lines.bytes);
     const isOver = isHopeless(faults) && !(mayPass(fault) && (await this.#isDamagedOnTheWay()));
+    if (isHopeless(faults) && !isOver) this.#ports.onTrouble(damagedOnTheWay(this.#object), this.#ports.clock.now());
     this.#object.damage = fault.span;
     // That it was damaged is kept in mind: what has left has to be put right when it arrives whole.
     this.#object.faults = isOver || !isHopeless(faults) ? faults : { ...faults, count: 0, total: 1 };
@@ -213,6 +219,8 @@ class Reading {
     // Where this attempt came less far than those before, there is no last line.
     this.#isCut = isOver && !this.#isMisfit && this.#lines.bytes >= this.#fromByte;
     if (!(await (this.#isCut ? this.#finish() : this.#flush()))) return { kind: "closed" };
+    // An object that is given up is not read again: all that has left of it has to be taken before.
+    if (isOver && !(await this.#isAllTaken())) return { kind: "closed" };
     return { kind: "fault", error: faultError(fault, this.#object), isHopeless: isOver };
   }
 
@@ -233,6 +241,14 @@ class Reading {
 /** Whether it can come from the way. Nothing on it makes an object larger, or compresses it. */
 function mayPass({ kind }: ContentFault): boolean {
   return kind === "cut" || kind === "damaged";
+}
+
+function damagedOnTheWay({ version }: OpenObject): XdrError {
+  return new XdrError(
+    "XDR_CONNECTION_LOST",
+    `The object ${shown(version.name)} (generation ${version.generation}) arrives damaged again and again, and the bucket ` +
+      "has other bytes: check the proxy and what else is in between. It is read again.",
+  );
 }
 
 function faultError({ kind }: ContentFault, { version, progress }: OpenObject): XdrError {

@@ -24,12 +24,17 @@ interface Place {
  */
 export type Part = (EventBatch & Place) | (BadLine & Place & { readonly isWhole: boolean }) | PassedLines;
 
+/** A batch of long lines is ended early: 500 lines of a megabyte would not fit into memory. Ours. */
+const MAX_BATCH_CHARACTERS = 4_194_304;
+
 /** Puts lines together to parts. */
 export class PartBuilder {
   readonly #options: Pick<ObjectOptions, "batchSize" | "rawLines">;
   #parts: Part[] = [];
   #events: RawEvent[] = [];
   #raw: string[] = [];
+  /** Of the batch that is begun. */
+  #characters = 0;
   #firstLine = 0;
   #lastLine = 0;
   #endLine = 0;
@@ -46,7 +51,8 @@ export class PartBuilder {
     this.#lastLine = line;
     this.#endLine = line;
     this.#endByte = endByte;
-    if (this.#events.length >= this.#options.batchSize) this.flush();
+    this.#characters += raw.length;
+    if (this.#events.length >= this.#options.batchSize || this.#characters >= MAX_BATCH_CHARACTERS) this.flush();
   }
 
   bad(endByte: number, line: BadLine): void {
@@ -74,6 +80,7 @@ export class PartBuilder {
       endByte: this.#endByte,
     });
     this.#events = [];
+    this.#characters = 0;
     this.#raw = [];
   }
 

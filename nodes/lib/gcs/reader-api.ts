@@ -36,7 +36,8 @@ export interface BadLine {
 }
 
 export interface LineError {
-  readonly code: "GCS_LINE_NOT_JSON" | "GCS_LINE_NOT_OBJECT" | "GCS_LINE_TOO_LONG" | "GCS_LINE_CUT";
+  readonly code:
+    "GCS_LINE_NOT_JSON" | "GCS_LINE_NOT_OBJECT" | "GCS_LINE_TOO_LONG" | "GCS_LINE_TOO_DEEP" | "GCS_LINE_CUT";
   readonly message: string;
 }
 

@@ -5,6 +5,9 @@ import type { GcsClient, Media } from "./gcs-api";
 import { gcsRetryDelayMs } from "./gcs-retry";
 import type { ObjectName } from "./reader-api";
 
+/** The object to read, with its stored bytes as listed where they are known. */
+type StoredObject = ObjectName & { readonly sizeBytes?: number };
+
 export interface StoredBytesPorts {
   readonly client: Pick<GcsClient, "read" | "bodyError">;
   readonly bucket: string;
@@ -19,6 +22,9 @@ export interface StoredBytesPorts {
   readonly onTrouble: (error: XdrError | undefined, nextAtMs: number) => void;
 }
 
+/** After so many failures in a row without a byte, others are to be read. */
+const MAX_FAILURES = 5;
+
 /**
  * The service sends something else than before it was interrupted (decompressed by itself or not, another length): the bytes
  * so far and the next ones do not belong together, and the object has to be begun anew. Not shown to users.
@@ -27,15 +33,18 @@ export class StartOver extends Error {}
 
 /**
  * The stored bytes of one version of an object, from the first to the last, whatever happens to connections: a body that
- * breaks, stalls or ends early is continued where it broke, for as long as it takes.
+ * breaks, stalls or ends early is continued where it broke.
  *
  * Nothing is read from the socket while nobody asks for the next chunk. Ending it early closes the connection at once, also
  * while a chunk is being waited for.
  *
- * @throws XdrError `GCS_OBJECT_GONE`, `XDR_CANCELLED`
+ * @throws XdrError `GCS_OBJECT_GONE`, `XDR_CANCELLED`; what does not get better within five attempts
  * @throws StartOver
  */
-export function storedBytes(ports: StoredBytesPorts, object: ObjectName): AsyncGenerator<Buffer, undefined, undefined> {
+export function storedBytes(
+  ports: StoredBytesPorts,
+  object: StoredObject,
+): AsyncGenerator<Buffer, undefined, undefined> {
   const ended = new AbortController();
   const bytes = download(ports, object, ended.signal);
   const end = bytes.return.bind(bytes);
@@ -49,7 +58,7 @@ export function storedBytes(ports: StoredBytesPorts, object: ObjectName): AsyncG
 
 async function* download(
   ports: StoredBytesPorts,
-  object: ObjectName,
+  object: StoredObject,
   ended: AbortSignal,
 ): AsyncGenerator<Buffer, undefined, undefined> {
   const link = linkSignals(ports.signal, ended);
@@ -96,6 +105,8 @@ class Trouble {
     this.#throwIfEnded();
     if (!(thrown instanceof XdrError) || thrown.code === "GCS_OBJECT_GONE") throw thrown;
     this.#failures += 1;
+    // It may be this object alone, and others wait for its place.
+    if (this.#failures >= MAX_FAILURES || !thrown.retryable || thrown.code === "GCS_READ_FORBIDDEN") throw thrown;
     const { clock, random, onTrouble } = this.#ports;
     const delayMs = gcsRetryDelayMs(this.#failures, random(), thrown);
     onTrouble(thrown, clock.now() + delayMs);
@@ -111,7 +122,7 @@ class Trouble {
 /** A body that goes on, each time it is asked, after the bytes that were received. */
 class ResumedBody {
   readonly #ports: StoredBytesPorts;
-  readonly #object: ObjectName;
+  readonly #object: StoredObject;
   readonly #signal: AbortSignal;
   #media: Media | undefined;
   #chunks: AsyncIterator<Buffer> | undefined;
@@ -121,7 +132,7 @@ class ResumedBody {
   #isAsStored: boolean | undefined;
   #totalBytes: number | undefined;
 
-  constructor(ports: StoredBytesPorts, object: ObjectName, signal: AbortSignal) {
+  constructor(ports: StoredBytesPorts, object: StoredObject, signal: AbortSignal) {
     this.#ports = ports;
     this.#object = object;
     this.#signal = signal;
@@ -166,9 +177,9 @@ class ResumedBody {
 
   async #open(): Promise<AsyncIterator<Buffer>> {
     const { client, bucket } = this.#ports;
-    const { name, generation } = this.#object;
+    const { name, generation, sizeBytes } = this.#object;
     const fromByte = this.#receivedBytes;
-    const media = await client.read({ bucket, name, generation, fromByte, signal: this.#signal });
+    const media = await client.read({ bucket, name, generation, sizeBytes, fromByte, signal: this.#signal });
     this.#media = media;
     this.#signal.addEventListener("abort", this.#onAbort, { once: true });
     if (this.#signal.aborted) throw cancelled();

@@ -47,6 +47,8 @@ interface Place {
   readonly through: string | undefined;
 }
 
+/** So many pages in a row without a name are no listing any more. Ours. */
+const MAX_EMPTY_PAGES = 100;
 const START: Place = { pageToken: undefined, startOffset: undefined, through: undefined };
 const NOTHING: SweepResult = { pages: 0, objects: 0, newObjects: 0, unreadable: 0 };
 /** What is taken as listed when the store does not say: too much is read rather than too little. */
@@ -69,6 +71,7 @@ export class Sweep {
   #place = START;
   #result = NOTHING;
   #isDone = false;
+  #emptyPages = 0;
 
   constructor(ports: SweepPorts) {
     this.#ports = ports;
@@ -116,7 +119,13 @@ export class Sweep {
       this.#result = NOTHING;
       throw invalid("names its objects in no order, or other ones than those that follow");
     }
+    this.#emptyPages = page.lastName === undefined ? this.#emptyPages + 1 : 0;
+    if (this.#emptyPages > MAX_EMPTY_PAGES) {
+      this.#emptyPages = 0;
+      throw invalid(`has ${MAX_EMPTY_PAGES} pages in a row without a name`);
+    }
     const isSame = pageToken !== undefined && page.nextPageToken === pageToken;
+    if (isSame) this.#place = START;
     if (isSame) throw invalid("leads from a page to that same page again");
     return page;
   }

@@ -129,6 +129,11 @@ function noMetadata(): XdrError {
 
 function unreachable(failure: ExchangeFailure, host: string, proxy: string | undefined, timeoutMs: number): XdrError {
   const error = transportError(failure, { host, setting: "token_uri", proxy, timeoutMs });
+  if (error.code === "XDR_RESPONSE_TOO_LARGE") {
+    // Nothing less can be asked for here.
+    const words = `The answer of ${host} is larger than that of a token endpoint: check "token_uri" in the key, and that no portal is in between.`;
+    return new XdrError(error.code, words, { outcome: error.outcome });
+  }
   if (error.code !== "XDR_TIMEOUT") return error;
   // The node's own limit of time is another one: no advice to raise it.
   const message = `${host} gave no token within ${timeoutMs / 1000} s: check the network and whether a proxy is needed.`;

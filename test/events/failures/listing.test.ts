@@ -77,8 +77,9 @@ describe("a listing", () => {
     await until("it is listed", () => run.state.hasListed, 60_000);
     const listed = w.bucket.counts;
     assert.equal(listed.list, 100);
-    assert.equal(run.mostWaiting, MAX_WAITING);
-    assert.ok(listed.media <= 1);
+    // The one more waits to be acknowledged, with its place given to the next.
+    assert.equal(run.mostWaiting, MAX_WAITING + 1);
+    assert.ok(listed.media <= 2);
     const again = assert.rejects(run.reader.sync());
     await until("it is listed again", () => w.bucket.counts.list > 105, 60_000);
     await run.close();

@@ -56,8 +56,20 @@ describe("findDefaultCredentials", () => {
     const env = { GOOGLE_APPLICATION_CREDENTIALS: "/gone.json" };
     const error = await failureOf(findDefaultCredentials(machineWith({ [GCLOUD]: json(USER) }, { env })));
     assert.deepEqual([error.code, error.retryable], ["GCS_CREDENTIALS_MISSING", true]);
-    assert.match(error.message, /"\/gone.json".*ENOENT/);
+    assert.match(error.message, /GOOGLE_APPLICATION_CREDENTIALS names cannot be read \(ENOENT\): correct the variable/);
+    assert.ok(!everythingOf(error).includes("gone"));
   });
+
+  for (const value of [KEY, ` \n${json(USER)}`]) {
+    test(`says that the variable must name a file, not hold ${value === KEY ? "a key" : "a sign-in"}, and does not show it`, async () => {
+      const env = { GOOGLE_APPLICATION_CREDENTIALS: value };
+      const error = await failureOf(findDefaultCredentials(machineWith({}, { env })));
+      assert.equal(error.code, "GCS_CREDENTIALS_MISSING");
+      assert.match(error.message, /it must name a file, not hold the key/);
+      const everything = everythingOf(error);
+      for (const secret of ["{", "private_key", "refresh_token", EMAIL]) assert.ok(!everything.includes(secret));
+    });
+  }
 
   const unusable: readonly (readonly [why: string, content: string, field: string, says: RegExp])[] = [
     ["no JSON", "SECRET", "type", /"type"/],

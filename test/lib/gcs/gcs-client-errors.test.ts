@@ -246,7 +246,7 @@ describe("Retry-After", () => {
     let isBusy = true;
     const { account, client, paths } = await accountBefore(
       (_seen, _request, response) =>
-        isBusy ? response.writeHead(503, { "retry-after": "30" }).end() : response.end("{}"),
+        isBusy ? response.writeHead(503, { "retry-after": "30" }).end() : response.end('{"kind":"storage#objects"}'),
       { clock },
     );
     const error = await failureOf(list(client));

@@ -22,7 +22,7 @@ const names = (body: unknown, more: Partial<ListRequest> = {}): string[] =>
 describe("listPath", () => {
   const queryOf = (more: Partial<ListRequest>): Record<string, string> =>
     Object.fromEntries(new URL(listPath("/storage/v1", request(more)), "http://x").searchParams);
-  const fields = "nextPageToken,items(name,generation,size,timeCreated,md5Hash)";
+  const fields = "kind,nextPageToken,items(name,generation,size,timeCreated,md5Hash)";
 
   test("asks for what is needed and no more", () => {
     assert.deepEqual(queryOf({}), { fields, maxResults: "1000" });
@@ -134,7 +134,7 @@ describe("readPage", () => {
     assert.equal(page(body).lastName, "\u{1f600}");
     for (const [more, token] of [
       [{ nextPageToken: "t" }, {}],
-      [{}, { pageToken: "t" }],
+      [{ kind: "storage#objects" }, { pageToken: "t" }],
     ] as const) {
       assert.throws(() => page({ ...body, ...more }, token), { code: "XDR_RESPONSE_INVALID", message: /out of order/ });
       const inOrder = { items: [item("\uffee"), item("\u{1f600}")], ...more };

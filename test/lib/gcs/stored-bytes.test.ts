@@ -279,20 +279,24 @@ describe("storedBytes", () => {
     });
   });
 
-  test("asks again for ever, slower and slower, and at once after progress", async () => {
+  test("asks again, slower and slower, no sooner than it is asked to, and at once after progress", async () => {
     const busy: Answer = (response) => response.writeHead(503).end();
     const lost: Answer = (response) => response.socket?.resetAndDestroy();
-    const rig = await start([...Array<Answer>(9).fill(lost), busy, broken(10_000, faults["is reset"]), lost]);
+    const rig = await start([lost, lost, lost, busy, broken(10_000, faults["is reset"]), lost]);
     assert.ok((await all(rig.bytes)).equals(CONTENT));
-    const lostWaits = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 32_000, 32_000];
-    // The wait that the service asked for is shorter than what it has come to.
-    const waits = [...lostWaits, 32_000, 0, 500, 1000, 0];
     assert.deepEqual(
       rig.nextAtMs.map((at, index) => at - (rig.nextAtMs[index - 1] ?? 0)),
-      waits,
+      [500, 1000, 2000, 7000, 0, 500, 1000, 0],
     );
     assert.equal(rig.troubles.filter((code) => code === "ok").length, 2);
-    assert.equal(rig.troubles[9], "XDR_SERVER_ERROR");
+    assert.equal(rig.troubles[3], "XDR_SERVER_ERROR");
+  });
+
+  test("gives up after five failures in a row: it may be this object alone, and others wait", async () => {
+    const lost: Answer = (response) => response.socket?.resetAndDestroy();
+    const rig = await start([lost, lost, lost, lost, lost]);
+    await assert.rejects(all(rig.bytes), { code: "XDR_CONNECTION_LOST" });
+    assert.equal(rig.troubles.length, 4);
   });
 
   test("waits as long as the service asks for", async () => {

@@ -162,7 +162,7 @@ describe("testBucket", () => {
     const server = await serve((_seen, request, response) => {
       // Neither side would close it by itself.
       (request.socket as Socket & { server: Server }).server.keepAliveTimeout = 600_000;
-      response.setHeader("keep-alive", "timeout=600").end("{}");
+      response.setHeader("keep-alive", "timeout=600").end('{"kind":"storage#objects"}');
     });
     const connection = { baseUrl: `${server.url}/storage/v1`, authentication: { kind: "anonymous" } } as const;
     assert.equal((await testBucket(connection, "some-bucket", { machine: machineWith() })).ok, true);

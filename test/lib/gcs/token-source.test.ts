@@ -259,6 +259,11 @@ describe("the way to the token endpoint", () => {
     const slow = await failureOf(sourceOf(keyFor(silent.url), { timeoutMs: 100 }).token(never));
     assert.equal(slow.code, "XDR_TIMEOUT");
     assert.ok(!slow.message.includes("timeoutSeconds"));
+    const large = await serve((_seen, _request, response) => void response.end(" ".repeat(100_000)));
+    const elsewhere = await failureOf(sourceOf(keyFor(large.url)).token(never));
+    assert.equal(elsewhere.code, "XDR_RESPONSE_TOO_LARGE");
+    assert.match(elsewhere.message, /check "token_uri"/);
+    assert.ok(!elsewhere.message.includes("ask for less"));
   });
 
   test("leaves no connection open", async () => {
