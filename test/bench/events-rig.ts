@@ -119,8 +119,15 @@ export async function startEventsRig(): Promise<EventsRig> {
 
 /** The next message of a child process. */
 export async function answer<T>(child: ChildProcess): Promise<T> {
-  const failed = once(child, "exit").then(() => Promise.reject(new Error("a process of the benchmark has ended")));
+  const over = new AbortController();
+  const failed = once(child, "exit", { signal: over.signal }).then(() =>
+    Promise.reject(new Error("a process of the benchmark has ended")),
+  );
   failed.catch(() => undefined);
-  const [message] = (await Promise.race([once(child, "message"), failed])) as [T];
-  return message;
+  try {
+    const [message] = (await Promise.race([once(child, "message", { signal: over.signal }), failed])) as [T];
+    return message;
+  } finally {
+    over.abort();
+  }
 }
