@@ -181,7 +181,10 @@ class BucketReader implements EventsReader {
         const object = new OpenObject({ ...name, sizeBytes: 0, createdMs: this.#serverNowMs() }, state);
         this.#open.set(keyOf(name), object);
         this.#launch(() =>
-          this.#end(object, undefined, lostError(name, what)).finally(() => this.#open.delete(keyOf(name))),
+          this.#end(object, undefined, lostError(name, what)).finally(() => {
+            this.#open.delete(keyOf(name));
+            this.#show();
+          }),
         );
       },
     });
