@@ -4,12 +4,13 @@ import { shown } from "../shown";
 import { Checkpoints } from "./checkpoints";
 import { gcsRetryDelayMs } from "./gcs-retry";
 import { Ledger } from "./ledger";
-import { whatBecameOf } from "./lost-object";
+import { lostError, notReadable, whatBecameOf } from "./lost-object";
 import { readObject } from "./object-reader";
+import { reportOf } from "./object-report";
 import { OpenObject } from "./open-object";
 import { Progress } from "./progress";
-import type { EventsReader, ObjectName, ObjectReport, ReaderPorts } from "./reader-api";
-import { inDays, RetentionWatch } from "./retention-watch";
+import type { EventsReader, ObjectName, ReaderPorts } from "./reader-api";
+import { RetentionWatch } from "./retention-watch";
 import { Sweep } from "./sweep";
 import { Troubles } from "./troubles";
 import { WaitingObjects } from "./waiting-objects";
@@ -383,34 +384,6 @@ class BucketReader implements EventsReader {
       trouble: this.#troubles.current,
     });
   }
-}
-
-function reportOf({ version, progress }: OpenObject, error: XdrError | undefined): ObjectReport {
-  const { lines, events, bad, bytes } = progress.added;
-  const totals = { lines, events, bad, bytes, storedBytes: version.sizeBytes };
-  return error === undefined ? totals : { ...totals, error: { code: error.code, message: error.message } };
-}
-
-/** @param ageMs undefined when nobody knows */
-function lostError({ name, generation }: ObjectName, what: "replaced" | "deleted", ageMs?: number): XdrError {
-  const age = ageMs === undefined ? "" : `, ${inDays(ageMs)} old`;
-  const object = `The object ${shown(name)} (generation ${generation}${age})`;
-  return what === "replaced"
-    ? new XdrError(
-        "GCS_OBJECT_REPLACED",
-        `${object} was overwritten before all of it was read: the new version is read from its start.`,
-      )
-    : new XdrError(
-        "GCS_OBJECT_DELETED",
-        `${object} was deleted before all of it was read: check the bucket's retention and whether this node keeps up.`,
-      );
-}
-
-function notReadable({ name, generation }: ObjectName): XdrError {
-  return new XdrError(
-    "GCS_OBJECT_GONE",
-    `The object ${shown(name)} (generation ${generation}) is listed, and the service does not find it (404): it is tried again.`,
-  );
 }
 
 /** Generations are digits, so no two versions share a key. */

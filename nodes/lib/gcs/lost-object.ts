@@ -1,5 +1,8 @@
+import { XdrError } from "../errors";
+import { shown } from "../shown";
 import type { GcsClient } from "./gcs-api";
 import type { ObjectName } from "./reader-api";
+import { inDays } from "./retention-watch";
 
 /**
  * What became of a version that could not be found: one listing tells a deleted object from an overwritten one and from a
@@ -20,4 +23,27 @@ export async function whatBecameOf(
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   return "deleted";
+}
+
+/** The report of a version that is gone. @param ageMs undefined when nobody knows */
+export function lostError({ name, generation }: ObjectName, what: "replaced" | "deleted", ageMs?: number): XdrError {
+  const age = ageMs === undefined ? "" : `, ${inDays(ageMs)} old`;
+  const object = `The object ${shown(name)} (generation ${generation}${age})`;
+  return what === "replaced"
+    ? new XdrError(
+        "GCS_OBJECT_REPLACED",
+        `${object} was overwritten before all of it was read: the new version is read from its start.`,
+      )
+    : new XdrError(
+        "GCS_OBJECT_DELETED",
+        `${object} was deleted before all of it was read: check the bucket's retention and whether this node keeps up.`,
+      );
+}
+
+/** A version that is listed and cannot be found: the service contradicts itself, which may pass. */
+export function notReadable({ name, generation }: ObjectName): XdrError {
+  return new XdrError(
+    "XDR_RESPONSE_INVALID",
+    `The object ${shown(name)} (generation ${generation}) is listed, and the service does not find it (404): it is tried again.`,
+  );
 }
