@@ -41,7 +41,11 @@ describe("reading a bucket in simulated time: nothing lost, nothing made up", ()
   });
 
   test("killed at any moment: no more comes again than was out", async () => {
-    const played = await playAll(Math.ceil(SEEDS / 2), (seed) => ({ ...adversity(seed), closeShare: 0.004, killShare: 0.01 }));
+    const played = await playAll(Math.ceil(SEEDS / 2), (seed) => ({
+      ...adversity(seed),
+      closeShare: 0.004,
+      killShare: 0.01,
+    }));
     assert.ok(played.some(({ kills, repeated }) => kills > 0 && repeated > 0));
   });
 
