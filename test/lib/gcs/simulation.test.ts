@@ -41,7 +41,7 @@ describe("reading a bucket in simulated time: nothing lost, nothing made up", ()
   });
 
   test("killed at any moment: no more comes again than was out", async () => {
-    const played = await playAll(Math.ceil(SEEDS / 2), (seed) => ({
+    const played = await playAll(SEEDS, (seed) => ({
       ...adversity(seed),
       closeShare: 0.004,
       killShare: 0.01,
