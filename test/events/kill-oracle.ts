@@ -35,25 +35,32 @@ export function assertKept(
   const badSeen = new Set<string>();
   const finished = new Set<string>();
   for (const entry of entries) if (entry.kind === "bad") badSeen.add(`${keyOf(entry.object)}:${entry.object.line}`);
-  let [repeated, repeatedMost, repeatedObjects, insideObjects] = [0, 0, 0, 0];
+  let insideObjects = 0;
+  // What a kill left may come again after a later one only: each repetition counts for the run whose kill caused it.
+  const lastRun = new Map<string, number>();
+  const leftBy = runs.map(() => new Set<string>());
   for (const [at, { events, reports }] of runs.entries()) {
-    const again = [...events].filter((id) => seen.has(id));
-    const objects = new Set(again.map(versionOf));
-    for (const key of objects)
-      assert.ok(!finished.has(key), `${mode}: ${key} was reported, and came again in run ${at}`);
-    assert.ok(again.length <= limits.window, `${mode}: ${again.length} came again in run ${at}`);
-    // A cut object waits to be read again while others are read; what a kill left may come again after a later one.
-    repeatedObjects += [...objects].filter((key) => versions.get(key)?.isCut === false).length;
-    assert.ok(
-      repeatedObjects <= limits.objects * at,
-      `${mode}: lines of ${repeatedObjects} objects came again by run ${at}`,
-    );
-    repeated += again.length;
-    repeatedMost = Math.max(repeatedMost, again.length);
-    for (const id of events) seen.add(id);
+    for (const id of events) {
+      const left = lastRun.get(id);
+      if (left !== undefined) {
+        const key = versionOf(id);
+        assert.ok(!finished.has(key), `${mode}: ${key} was reported, and came again in run ${at}`);
+        leftBy[left]?.add(id);
+      }
+      lastRun.set(id, at);
+      seen.add(id);
+    }
     for (const key of reports.keys()) finished.add(key);
     if (at < runs.length - 1 && [...events].some((id) => !reports.has(versionOf(id)))) insideObjects += 1;
   }
+  for (const [at, ids] of leftBy.entries()) {
+    assert.ok(ids.size <= limits.window, `${mode}: the kill of run ${at} made ${ids.size} come again`);
+    // A cut object waits to be read again while others are read.
+    const objects = [...new Set([...ids].map(versionOf))].filter((key) => versions.get(key)?.isCut === false);
+    assert.ok(objects.length <= limits.objects, `${mode}: the kill of run ${at} made ${objects.join(", ")} come again`);
+  }
+  const repeated = leftBy.reduce((total, { size }) => total + size, 0);
+  const repeatedMost = Math.max(...leftBy.map(({ size }) => size));
   const done = doneOf(runs);
   for (const version of versions.values()) {
     const { key, ids, badLines, isReplaced, isCut } = version;
