@@ -1,0 +1,113 @@
+import { append, pathOf, read, remove, write, type EcsDocument, type Path } from "./document";
+import { MappingStop } from "./mapping-stop";
+import { plainCopy } from "./plain-copy";
+import type { Copy, Row } from "./row";
+import type { Table } from "./table";
+import { listOf, textForm } from "./text-form";
+
+/** A record on its way to a document. */
+export interface Mapping {
+  /** What rows read: the record itself, or, where the whole record is kept, its copy in the document. */
+  readonly record: unknown;
+  readonly document: EcsDocument;
+  /** What could not be converted. */
+  readonly faults: string[];
+}
+
+/** One row at work. @throws MappingStop when the table ends a mapping at a value that cannot be converted */
+export type Step = (mapping: Mapping) => void;
+
+export interface CompileOptions {
+  /** Rows whose vendor field would only be removed again do not write it, unless the duplicates are kept. */
+  readonly keepsDuplicates: boolean;
+  /** See `wrapSingles` of the options. */
+  readonly wrapsSingles: boolean;
+}
+
+/** A table's rows as functions, in their order. */
+export function compile(table: Table, options: CompileOptions): readonly Step[] {
+  return table.rows.map((row) => (row.from === "document" ? documentStep(row) : recordStep(row, table, options)));
+}
+
+function documentStep(row: Row): Step {
+  const source = pathOf(row.source);
+  const copies = row.copies.map((each) => copier(each));
+  return ({ document }) => {
+    const value = read(document, source);
+    if (value === undefined || value === null) return;
+    for (const apply of copies) apply(document, value, value);
+  };
+}
+
+function recordStep(row: Row, table: Table, { keepsDuplicates, wrapsSingles }: CompileOptions): Step {
+  const { convert, source } = row;
+  const isInPlace = table.vendorFields === "all";
+  const from = pathOf(source);
+  const vendor = pathOf(`${table.namespace}.${row.vendor ?? source}`);
+  const writesVendor = isInPlace || keepsDuplicates || !row.isDuplicate;
+  const copies = row.copies.map((each) => ({ apply: copier(each), moves: each.rule.startsWith("move") }));
+  const wraps = wrapsSingles && row.copies.length > 0 && row.copies.every(({ rule }) => rule === "addEach");
+  const missing = row.copies.filter(({ rule }) => rule === "addOrEmpty").map(({ field }) => pathOf(field));
+  return ({ record, document, faults }) => {
+    const given = read(record, from);
+    if (given === undefined || given === null) {
+      for (const path of missing) append(document, path, [""]);
+      return;
+    }
+    const own = isInPlace || typeof given !== "object" ? given : plainCopy(given);
+    const raw = wraps && own !== "" ? listOf(own) : own;
+    const value = convert(raw, (expected, stop) => {
+      const message = `${source}: expected ${expected}.`;
+      if (stop === "stop" || table.onFault === "stop") throw new MappingStop(message);
+      faults.push(message);
+    });
+    if (value === undefined) {
+      if (isInPlace) remove(document, vendor);
+      return;
+    }
+    if (writesVendor && !(isInPlace && value === own)) write(document, vendor, value);
+    for (const { apply, moves } of copies) {
+      if (apply(document, value, raw) && moves) remove(document, vendor);
+    }
+  };
+}
+
+/** @returns whether the field was written */
+type Copier = (document: EcsDocument, value: unknown, raw: unknown) => boolean;
+
+function copier({ rule, field, as }: Copy): Copier {
+  const path = pathOf(field);
+  const change = as ?? ((value: unknown) => value);
+  switch (rule) {
+    case "copy":
+    case "move":
+      return (document, value, raw) => copyTo(document, path, change(value, raw));
+    case "copyIfMissing":
+    case "moveIfMissing":
+      return (document, value, raw) => read(document, path) === undefined && copyTo(document, path, change(value, raw));
+    case "add":
+    case "addOrEmpty":
+      return (document, value, raw) => {
+        addTo(document, path, Array.isArray(value) ? (value as unknown[]) : [value], as, raw);
+        return true;
+      };
+    case "addEach":
+      return (document, value, raw) => {
+        if (Array.isArray(value)) addTo(document, path, value as unknown[], as, raw);
+        return true;
+      };
+  }
+}
+
+function copyTo(document: EcsDocument, path: Path, value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  // Two fields never share an object: who changes one in a flow would change the other.
+  write(document, path, typeof value === "object" ? plainCopy(value) : value);
+  return true;
+}
+
+/** Lists hold texts, unless the row says otherwise. */
+function addTo(document: EcsDocument, path: Path, values: readonly unknown[], as: Copy["as"], raw: unknown): void {
+  const present = values.filter((value) => value !== null);
+  append(document, path, as === undefined ? present.map(textForm) : present.map((value) => as(value, raw)));
+}
