@@ -1,20 +1,12 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "../support/events-flow";
+import { leanSettings } from "../support/lean-settings";
 import type { Flow } from "../support/node-red";
 import type { SimulatedBucket } from "../support/simulated-bucket/bucket";
 
-/** Core nodes that the flow does not have: without them Node-RED starts in half the time. */
-const UNUSED_NODES =
-  "05-junction 20-inject 21-debug 24-complete 25-catch 25-status 60-link 90-comment 91-global-config 10-switch 16-range " +
-  "80-template 89-delay 89-trigger 90-exec rbe 05-tls 06-httpproxy 10-mqtt 21-httpin 21-httprequest 22-websocket 31-tcpin " +
-  "32-udp 70-CSV 70-HTML 70-JSON 70-XML 70-YAML 17-split 18-sort 19-batch 23-watch";
-
-/** Settings of a Node-RED that starts often. */
-export const LEAN_SETTINGS = {
-  nodesExcludes: UNUSED_NODES.split(" ").map((name) => `${name}.js`),
-  disableEditor: true,
-};
+/** Settings of a Node-RED that has what {@link readerFlow} needs. */
+export const LEAN_SETTINGS = leanSettings("98-unknown", "10-function", "15-change", "10-file");
 
 /** One events node of a flow, with an account node of its own. */
 export interface ReaderSettings {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { linesOf, pollFlow, type Line, type PollSettings } from "../poll/poll-red";
+import { LEAN_SETTINGS, linesOf, pollFlow, type Line, type PollSettings } from "../poll/poll-red";
 import { NodeRed } from "../support/node-red";
 import { RedisServer } from "../support/redis-server";
 import { seedWorld } from "../support/simulated-tenant/seeded-world";
@@ -23,7 +23,8 @@ describe("poll nodes with their state in Redis", () => {
       resolvedShare: 0,
     });
     const folders = [tempFolder(t), tempFolder(t)] as const;
-    const reds = [await NodeRed.start({ userDir: folders[0] }), await NodeRed.start({ userDir: folders[1] })] as const;
+    const start = (userDir: string): Promise<NodeRed> => NodeRed.start({ userDir, settings: LEAN_SETTINGS });
+    const reds = [await start(folders[0]), await start(folders[1])] as const;
     end = async () => {
       await Promise.all(reds.map((red) => red.stop("SIGKILL")));
       await tenant.stop();

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { leanSettings } from "../support/lean-settings";
 import type { Flow } from "../support/node-red";
 import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
+
+/** Settings of a Node-RED that has what {@link pollFlow} needs. */
+export const LEAN_SETTINGS = leanSettings("98-unknown", "15-change", "10-file");
 
 /** One poll node of a flow, with a tenant node of its own. */
 export interface PollSettings {

@@ -5,7 +5,7 @@ import { seedWorld } from "../support/simulated-tenant/seeded-world";
 import { SimulatedTenant } from "../support/simulated-tenant/tenant";
 import { tempFolder } from "../support/temp-folder";
 import { until } from "../support/until";
-import { linesOf, pollFlow, type PollSettings } from "./poll-red";
+import { LEAN_SETTINGS, linesOf, pollFlow, type PollSettings } from "./poll-red";
 
 const SPAN_MS = 12_000;
 
@@ -50,7 +50,7 @@ async function start(t: TestContext, players: readonly Player[]): Promise<{ red:
   };
   t.after(() => end());
   const userDir = tempFolder(t);
-  const red = await NodeRed.start({ userDir });
+  const red = await NodeRed.start({ userDir, settings: LEAN_SETTINGS });
   const stopTenants = end;
   end = async () => {
     await red.stop("SIGKILL");

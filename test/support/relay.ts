@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Sent } from "./load";
+import { leanSettings } from "./lean-settings";
 import { NodeRed } from "./node-red";
 import { relayFlow, type RelaySettings } from "./relay-flow";
 import { ADVANCED_KEY } from "./simulated-tenant/keys";
@@ -8,6 +9,17 @@ import { SimulatedTenant, type StartOptions } from "./simulated-tenant/tenant";
 import { tempFolder } from "./temp-folder";
 import { post } from "./load";
 import { until } from "./until";
+
+/** What {@link relayFlow} needs. */
+const RELAY_NODES = leanSettings(
+  "98-unknown",
+  "21-httpin",
+  "15-change",
+  "21-debug",
+  "25-catch",
+  "25-status",
+  "10-function",
+);
 
 export interface Relay {
   readonly tenant: SimulatedTenant;
@@ -27,7 +39,7 @@ export async function startRelay(
   let end = (): Promise<void> => tenant.stop();
   t.after(() => end());
   const userDir = tempFolder(t);
-  const red = await NodeRed.start({ userDir });
+  const red = await NodeRed.start({ userDir, settings: RELAY_NODES });
   end = async () => {
     await red.stop("SIGKILL");
     await tenant.stop();
