@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { benchAccept } from "./accept";
 import { benchDrain } from "./drain";
+import { benchEcs } from "./ecs";
 import { benchEvents } from "./events";
 import { benchMemory } from "./memory";
 import { benchParser } from "./parser";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
   memory: benchMemory,
   poller: benchPoller,
   events: benchEvents,
+  ecs: benchEcs,
 };
 const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";

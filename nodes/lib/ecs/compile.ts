@@ -1,4 +1,5 @@
-import { append, pathOf, read, remove, write, type EcsDocument, type Path } from "./document";
+import { asItIs, type Fault } from "./converters";
+import { append, makeList, pathOf, read, reader, remove, write, type EcsDocument, type Path } from "./document";
 import { MappingStop } from "./mapping-stop";
 import { plainCopy } from "./plain-copy";
 import type { Copy, Row } from "./row";
@@ -26,7 +27,13 @@ export interface CompileOptions {
 
 /** A table's rows as functions, in their order. */
 export function compile(table: Table, options: CompileOptions): readonly Step[] {
-  return table.rows.map((row) => (row.from === "document" ? documentStep(row) : recordStep(row, table, options)));
+  const rows = table.rows.filter((row) => table.vendorFields === "listed" || !staysAsItIs(row));
+  return rows.map((row) => (row.from === "document" ? documentStep(row) : recordStep(row, table, options)));
+}
+
+/** A row of a field that has no rule: where the whole record is kept, there is nothing to do for it. */
+function staysAsItIs({ from, convert, copies }: Row): boolean {
+  return from === "record" && convert === asItIs && copies.length === 0;
 }
 
 function documentStep(row: Row): Step {
@@ -42,25 +49,30 @@ function documentStep(row: Row): Step {
 function recordStep(row: Row, table: Table, { keepsDuplicates, wrapsSingles }: CompileOptions): Step {
   const { convert, source } = row;
   const isInPlace = table.vendorFields === "all";
-  const from = pathOf(source);
+  const readField = reader(pathOf(source));
   const vendor = pathOf(`${table.namespace}.${row.vendor ?? source}`);
   const writesVendor = isInPlace || keepsDuplicates || !row.isDuplicate;
-  const copies = row.copies.map((each) => ({ apply: copier(each), moves: each.rule.startsWith("move") }));
+  const copies = row.copies.map((each) => ({ apply: copier(each), moves: MOVING.has(each.rule) }));
   const wraps = wrapsSingles && row.copies.length > 0 && row.copies.every(({ rule }) => rule === "addEach");
   const missing = row.copies.filter(({ rule }) => rule === "addOrEmpty").map(({ field }) => pathOf(field));
-  return ({ record, document, faults }) => {
-    const given = read(record, from);
-    if (given === undefined || given === null) {
-      for (const path of missing) append(document, path, [""]);
-      return;
-    }
-    const own = isInPlace || typeof given !== "object" ? given : plainCopy(given);
-    const raw = wraps && own !== "" ? listOf(own) : own;
-    const value = convert(raw, (expected, stop) => {
+  const faultOf =
+    (faults: string[]): Fault =>
+    (expected, stop) => {
       const message = `${source}: expected ${expected}.`;
       if (stop === "stop" || table.onFault === "stop") throw new MappingStop(message);
       faults.push(message);
-    });
+    };
+  return ({ record, document, faults }) => {
+    const given = readField(record);
+    if (given === undefined || given === null) {
+      // The empty text that would be added goes in the end; what it does is to make a list of a single value.
+      for (const path of missing) makeList(document, path);
+      return;
+    }
+    const own = isInPlace || typeof given === "string" ? given : plainCopy(given);
+    if (own === undefined || own === null) return;
+    const raw = wraps && own !== "" ? listOf(own) : own;
+    const value = convert === asItIs ? raw : convert(raw, faultOf(faults));
     if (value === undefined) {
       if (isInPlace) remove(document, vendor);
       return;
@@ -72,7 +84,10 @@ function recordStep(row: Row, table: Table, { keepsDuplicates, wrapsSingles }: C
   };
 }
 
-/** @returns whether the field was written */
+/** Rules after which the vendor's field goes. */
+const MOVING = new Set<Copy["rule"]>(["move", "moveIfMissing", "goOnceThere"]);
+
+/** @returns whether the field was written, or is there where that is all the rule asks */
 type Copier = (document: EcsDocument, value: unknown, raw: unknown) => boolean;
 
 function copier({ rule, field, as }: Copy): Copier {
@@ -85,6 +100,8 @@ function copier({ rule, field, as }: Copy): Copier {
     case "copyIfMissing":
     case "moveIfMissing":
       return (document, value, raw) => read(document, path) === undefined && copyTo(document, path, change(value, raw));
+    case "goOnceThere":
+      return (document) => read(document, path) !== undefined;
     case "add":
     case "addOrEmpty":
       return (document, value, raw) => {

@@ -18,6 +18,13 @@ export function read(root: unknown, path: Path): unknown {
   return value;
 }
 
+/** {@link read} of one path. Most are a single name, for which there is no way to go. */
+export function reader(path: Path): (root: unknown) => unknown {
+  const [name = ""] = path;
+  if (path.length > 1) return (root) => read(root, path);
+  return (root) => (typeof root === "object" && root !== null ? (root as EcsDocument)[name] : undefined);
+}
+
 /** Writes at a path and makes the objects on the way. */
 export function write(root: EcsDocument, path: Path, value: unknown): void {
   let parent = root;
@@ -49,4 +56,10 @@ export function append(root: EcsDocument, path: Path, values: readonly unknown[]
   const before = all.length;
   for (const value of values) if (!all.includes(value)) all.push(value);
   if (!isArray && all.length > before) write(root, path, all);
+}
+
+/** A field that holds a single value holds a list of it then. */
+export function makeList(root: EcsDocument, path: Path): void {
+  const present = read(root, path);
+  if (present !== undefined && !Array.isArray(present)) write(root, path, [present]);
 }

@@ -32,7 +32,15 @@ export function recordsMapper(options: EcsOptions): RecordsMapper {
     EcsKind,
     Mapper
   >;
-  const map = (value: unknown, raw: string | undefined): EcsResult[] => mapOne(options.kind, mappers, value, raw);
+  const map = (value: unknown, raw: string | undefined): EcsResult[] => {
+    try {
+      return mapOne(options.kind, mappers, value, raw);
+    } catch {
+      // Only an object whose members throw when they are read gets here.
+      const kind = options.kind === "auto" ? undefined : options.kind;
+      return [failed(value, raw, "expected an object that can be read", kind)];
+    }
+  };
   return (payload, rawLines) => {
     const given = parsed(payload);
     if (!Array.isArray(given.value)) {

@@ -62,8 +62,7 @@ export function mapperOf(kind: EcsKind, options: Omit<EcsOptions, "kind">, table
 /** What rows read: the record, or, where all of it is kept, its copy below the vendor's namespace. */
 function sourceOf(table: Table, record: object, document: EcsDocument): unknown {
   if (table.vendorFields === "listed") return record;
-  const copied = plainCopy(record);
-  const source = table.emptiesGo === "before" ? (withoutEmpties(copied) ?? {}) : copied;
+  const source = plainCopy(record, table.emptiesGo === "before") ?? {};
   write(document, pathOf(table.namespace), source);
   return source;
 }

@@ -1,4 +1,4 @@
-import type { Converter } from "./converters";
+import { asItIs, type Converter } from "./converters";
 import type { Transform } from "./transforms";
 
 /** How a value gets to a further field. */
@@ -11,6 +11,8 @@ export type CopyRule =
   | "move"
   /** As `copyIfMissing`; the vendor's field goes when it was copied. */
   | "moveIfMissing"
+  /** Nothing is written; the vendor's field goes when the field exists. */
+  | "goOnceThere"
   /** Added to what the field holds, unless it is there already: each element of an array, or the one value. */
   | "add"
   /** As `add`, where a missing source counts as an empty text, which makes an array of the field. */
@@ -43,7 +45,7 @@ export interface Row {
 
 /** A row that reads the document. */
 export function derived(source: string, ...copies: readonly Copy[]): Row {
-  return { from: "document", source, vendor: undefined, convert: (value) => value, copies, isDuplicate: false };
+  return { from: "document", source, vendor: undefined, convert: asItIs, copies, isDuplicate: false };
 }
 
 const rule =
@@ -55,6 +57,7 @@ export const copy = rule("copy");
 export const copyIfMissing = rule("copyIfMissing");
 export const move = rule("move");
 export const moveIfMissing = rule("moveIfMissing");
+export const goOnceThere = rule("goOnceThere");
 export const add = rule("add");
 export const addOrEmpty = rule("addOrEmpty");
 export const addEach = rule("addEach");
@@ -70,5 +73,5 @@ export function field(source: string, convert: Converter, isDuplicate: boolean, 
 
 /** Fields that have no rule: they stay as they came. A `*` stands for all names that begin so. */
 export function stay(prefix: string, ...names: readonly string[]): Row[] {
-  return names.map((name) => field(`${prefix}${name}`, (value) => value, STAYS));
+  return names.map((name) => field(`${prefix}${name}`, asItIs, STAYS));
 }

@@ -1,5 +1,5 @@
 import { asItIs, mitreEntries, onlyText, toEpochDate, toInteger, toIp } from "../converters";
-import { add, copy, derived, field, GOES, move, moveIfMissing, stay, STAYS, type Row } from "../row";
+import { add, copy, copyIfMissing, derived, field, goOnceThere, GOES, move, stay, STAYS, type Row } from "../row";
 import type { Table } from "../table";
 import { address, macList, macNotation, mitreIds, mitreNames, userDomain, userMail, userName } from "../transforms";
 import {
@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
   field("bioc_indicator", asItIs, GOES),
   ...HOST_NAME_ROWS(GOES),
   field("mac_addresses", asItIs, STAYS, move("host.mac")),
-  field("mac", asItIs, GOES, moveIfMissing("host.mac", macList)),
+  field("mac", asItIs, STAYS, copyIfMissing("host.mac", macList), goOnceThere("host.mac")),
   derived("host.mac", copy("host.mac", macNotation)),
   ...OTHER_ALERT_ROWS,
   ...stay("", "last_modified_ts", "agent_ip_addresses_v6", "agent_data_collection_status", "agent_is_vdi"),
