@@ -105,6 +105,7 @@ function copier({ rule, field, as }: Copy): Copier {
     case "add":
     case "addOrEmpty":
       return (document, value, raw) => {
+        if (rule === "addOrEmpty" && value === "") return false;
         addTo(document, path, Array.isArray(value) ? (value as unknown[]) : [value], as, raw);
         return true;
       };

@@ -15,7 +15,7 @@ export type CopyRule =
   | "goOnceThere"
   /** Added to what the field holds, unless it is there already: each element of an array, or the one value. */
   | "add"
-  /** As `add`, where a missing source counts as an empty text, which makes an array of the field. */
+  /** As `add`, but empty text is not added; a missing source makes an array of a field that holds a single value. */
   | "addOrEmpty"
   /** Each element of an array is added; anything else is not. */
   | "addEach";

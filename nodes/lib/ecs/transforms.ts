@@ -57,6 +57,7 @@ export const fullHostName: Transform = (host) => {
   if (!isRecord(host)) return undefined;
   const { hostname, domain } = host;
   if (hostname === undefined || domain === undefined) return undefined;
+  if (typeof hostname === "object" || typeof domain === "object") return undefined;
   return `${textForm(hostname)}.${textForm(domain)}`.toLowerCase();
 };
 
