@@ -3,12 +3,15 @@ import type { Node, NodeStatus } from "node-red";
 /** Least time between two status updates, milliseconds: each one goes to every open editor. */
 const MIN_INTERVAL_MS = 1000;
 
+/** A status, or what makes it when it is shown: for nodes that count many messages a second. */
+type Wanted = NodeStatus | (() => NodeStatus);
+
 /** Shows a node's status at most once a second, always ending with the last one, and only when it changed. */
 export class ThrottledStatus {
   readonly #node: Pick<Node, "status">;
   #timer: NodeJS.Timeout | undefined;
   #shown = "";
-  #wanted: NodeStatus | undefined;
+  #wanted: Wanted | undefined;
   #shownAt = -Infinity;
 
   constructor(node: Pick<Node, "status">) {
@@ -16,7 +19,7 @@ export class ThrottledStatus {
   }
 
   /** Shows `status` now, or as soon as the second is over. */
-  show(status: NodeStatus): void {
+  show(status: Wanted): void {
     this.#wanted = status;
     if (this.#timer !== undefined) return;
     const wait = this.#shownAt + MIN_INTERVAL_MS - performance.now();
@@ -34,8 +37,8 @@ export class ThrottledStatus {
 
   #flush(): void {
     this.#timer = undefined;
-    const status = this.#wanted;
-    if (status === undefined) return;
+    if (this.#wanted === undefined) return;
+    const status = typeof this.#wanted === "function" ? this.#wanted() : this.#wanted;
     const key = JSON.stringify(status);
     if (key === this.#shown) return;
     this.#shown = key;

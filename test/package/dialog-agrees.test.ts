@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ts from "typescript";
+import { ECS_KINDS } from "../../nodes/lib/ecs/ecs-kinds";
+import { parseEcsOptions } from "../../nodes/lib/ecs/ecs-options";
 import { parseAccount } from "../../nodes/lib/gcs/account-options";
 import { parseEventsOptions } from "../../nodes/lib/gcs/events-options";
 import { parseInsertOptions } from "../../nodes/lib/outbox/insert-options";
@@ -12,10 +14,11 @@ import { parseTenant } from "../../nodes/lib/tenant/tenant-options";
 import { isNetworkList } from "../../nodes/shared/editor/networks";
 import { absentRows, knownValues } from "../../nodes/shared/editor/poll-rows";
 import { entriesOf, isList } from "../../nodes/shared/editor/value-list";
-import { defaultValue, definitionOf, literalValue, type PropertyShape } from "./support/node-sets";
+import { defaultValue, definitionOf, dialogOf, literalValue, type PropertyShape } from "./support/node-sets";
 
 /** The runtime's own readers: each throws, or says what it does not like. */
 const READERS: Readonly<Record<string, (values: Record<string, unknown>) => object>> = {
+  "cortex-xdr-ecs": parseEcsOptions,
   "cortex-xdr-insert": parseInsertOptions,
   "cortex-xdr-poll": parsePollOptions,
   "pan-os-alert": parsePanosOptions,
@@ -40,7 +43,7 @@ const READERS: Readonly<Record<string, (values: Record<string, unknown>) => obje
 /** Properties that have no default that works. */
 const CHOSEN = ["host", "tenant", "account", "bucket"];
 /** Nodes whose properties have no bounds. */
-const UNBOUNDED = ["cortex-xdr-gcs-account"];
+const UNBOUNDED = ["cortex-xdr-gcs-account", "cortex-xdr-ecs"];
 
 /** The bounds that a property's validator is made with. */
 function boundsOf({ members }: PropertyShape): number[] {
@@ -129,4 +132,10 @@ void test("cortex-xdr-poll: the dialog reads a list as the runtime does", () => 
     if (isGood) assert.doesNotThrow(() => parsePollOptions({ tags: list }));
     else assert.throws(() => parsePollOptions({ tags: list }));
   }
+});
+
+void test("cortex-xdr-ecs: the dialog offers the kinds that the runtime takes, and no others", () => {
+  const offered = [...dialogOf("cortex-xdr-ecs").matchAll(/<option value="([^"]*)"/g)].map((match) => match[1]);
+  assert.deepEqual(offered, ["auto", ...ECS_KINDS]);
+  for (const kind of offered) assert.equal(parseEcsOptions({ kind }).kind, kind);
 });

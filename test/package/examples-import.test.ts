@@ -51,7 +51,10 @@ void describe("the examples in a fresh Node-RED with the packed package", () => 
     t.after(() => tenant.stop());
     const bucket = await createSimulatedBucket();
     t.after(() => bucket.close());
-    const env = { FQDN: tenant.url, GCS_BUCKET: `gs://${bucket.name}`, EVENTS_WEBHOOK_URL: bucket.url };
+    const env = {
+      ...{ FQDN: tenant.url, GCS_BUCKET: `gs://${bucket.name}`, EVENTS_WEBHOOK_URL: bucket.url },
+      ...{ ELASTIC_URL: bucket.url, ELASTIC_API_KEY: "key" },
+    };
     const red = await NodeRed.start({ userDir, install: "none", env });
     t.after(() => red.stop());
     const flows = withApiEndpoint(bucket.url, withFilesIn(userDir, prepared(red.port, await freePort())));

@@ -3,6 +3,8 @@ import { describe, test } from "node:test";
 import ts from "typescript";
 import { ERROR_CODES, XdrError } from "../../nodes/lib/errors";
 import type { OutboxStats } from "../../nodes/lib/outbox/outbox";
+import type { EcsResult } from "../../nodes/lib/ecs/map-records";
+import { EcsCounts } from "../../nodes/shared/ecs-status";
 import { insertStatus } from "../../nodes/shared/insert-status";
 import type { RunReport } from "../../nodes/lib/poll/poller-api";
 import { pollStatus, problemStatus } from "../../nodes/shared/poll-status";
@@ -168,4 +170,22 @@ void test("each status of the poll node has a short text", () => {
     pollStatus({ phase: "idle", last: { ...last, emitted: 0, removed }, nextAtMs: 0 }, 0, 0, translate);
   }
   pollStatus({ phase: "starting" }, 0, 0, translate);
+});
+
+void test("each status of the ECS node has a short text", () => {
+  const catalogue = catalogueOf("cortex-xdr-ecs");
+  const translate = (key: string, values: Readonly<Record<string, string>> = {}): string => {
+    const text = textOf(catalogue, `cortex-xdr-ecs.status.${key}`);
+    assert.ok(text !== undefined, key);
+    const filled = Object.entries(values).reduce((whole, [name, value]) => whole.replace(`__${name}__`, value), text);
+    assert.ok(filled.length <= 32 && !filled.includes("__"), filled);
+    return filled;
+  };
+  const counts = new EcsCounts();
+  counts.status(translate);
+  counts.note(Array<EcsResult>(99_999).fill({ faults: [] } as unknown as EcsResult));
+  counts.status(translate);
+  counts.note(Array<EcsResult>(999).fill({ faults: ["one"] } as unknown as EcsResult));
+  counts.status(translate);
+  translate("config");
 });

@@ -49,9 +49,9 @@ import { pollStatus, problemStatus } from "../../nodes/shared/poll-status";
 import type { TranslateStatus } from "../../nodes/shared/status-text";
 import { examples } from "./support/examples";
 import { catalogueOf, definitionOf, literalValue, NODE_SETS, textOf } from "./support/node-sets";
+import { README, rows, section } from "./support/readme";
 
 const ROOT = resolve(__dirname, "../..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
 /** Starts the demo or the relay; plain JavaScript, so its types are told here. */
 const VARIABLES_MODULE: string = join(ROOT, "scripts", "start", "variables.mjs");
 
@@ -61,25 +61,6 @@ const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["cortex-xdr-poll", ["sync", "full", "ack", "msg.topic"]],
   ["cortex-xdr-events", ["sync", "ack", "msg.topic"]],
 ]);
-
-/** The part below a heading, down to the next one of the same or a higher level. */
-function section(title: string): string {
-  const start = new RegExp(`^(#+) ${title}$`, "m").exec(README);
-  assert.ok(start !== null, `README has a heading "${title}"`);
-  const rest = README.slice(start.index + start[0].length);
-  const end = new RegExp(`^#{1,${start[1]?.length ?? 1}} `, "m").exec(rest);
-  return end === null ? rest : rest.slice(0, end.index);
-}
-
-/** Rows of all tables in a text, header rows included; a row whose first cell is a name in code. */
-function rows(text: string): Map<string, readonly string[]> {
-  const lines = text.split("\n").filter((line) => line.startsWith("|"));
-  const cells = lines.map((line) => line.split("|").slice(1, -1));
-  const named = cells.map((row) => row.map((cell) => cell.trim()));
-  return new Map(
-    named.flatMap((row) => (/^`[^`]+`$/.test(row[0] ?? "") ? [[row[0]!.slice(1, -1), row] as const] : [])),
-  );
-}
 
 /** A fenced block after its mark, byte for byte. */
 function block(mark: string): string {

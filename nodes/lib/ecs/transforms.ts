@@ -100,12 +100,14 @@ function macOf(value: unknown): unknown {
 }
 
 /** Ids and names of MITRE ATT&CK entries, without repeats. */
-export const mitreIds: Transform = (value) => [...new Set(mitreParts(value, 0))];
-export const mitreNames: Transform = (value) => [...new Set(mitreParts(value, 1))];
+export const mitreIds: Transform = (value) => mitreParts(value, 0);
+export const mitreNames: Transform = (value) => mitreParts(value, 1);
 export const mitreFramework: Transform = () => "MITRE ATT&CK";
 
-function mitreParts(value: unknown, part: number): string[] {
-  return listOf(value).map((entry) => String(entry).split(MITRE_SEPARATOR)[part] ?? "");
+function mitreParts(value: unknown, part: number): string[] | undefined {
+  const parts = new Set(listOf(value).map((entry) => String(entry).split(MITRE_SEPARATOR)[part] ?? ""));
+  // Nothing at all for no entries: what is there says that there is a framework.
+  return parts.size === 0 ? undefined : [...parts];
 }
 
 /** Domain and name of a user, written `domain\name` (also with two back slashes) or `name@domain`. */
