@@ -1,7 +1,7 @@
 // Everything that is checked without running: style, lint and types, side by side, because each of them keeps one core busy.
 import { spawn } from "node:child_process";
 
-const CHECKS = ["lint", "typecheck"];
+const CHECKS = ["lint", "style", "typecheck"];
 
 /** @param {string} script @returns {Promise<boolean>} */
 function passes(script) {

@@ -27,7 +27,7 @@ export function testFiles(wanted, { full = false } = {}) {
  * @param {{ concurrency?: number }} [options]
  * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
-export async function runTests(files, { concurrency = 2 } = {}) {
+export async function runTests(files, { concurrency = 3 } = {}) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS });
   const count = (key) => (event) => {

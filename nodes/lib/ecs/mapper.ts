@@ -1,4 +1,4 @@
-import { compile, type Step } from "./compile";
+import { compile } from "./compile";
 import { pathOf, read, remove, write, type EcsDocument } from "./document";
 import { documentId } from "./document-id";
 import type { EcsKind } from "./ecs-kinds";
@@ -44,7 +44,8 @@ export function mapperOf(kind: EcsKind, options: Omit<EcsOptions, "kind">, table
       const source = sourceOf(table, record, document);
       id = table.idFields.length > 0 ? documentId(source, table.idFields) : undefined;
       requireFields(table, record);
-      runSteps(steps, { record: source, document, faults });
+      const mapping = { record: source, document, faults };
+      for (const step of steps) step(mapping);
       for (const path of duplicates) remove(document, path);
       if (table.emptiesGo === "after") withoutEmpties(document);
       isFailed = faults.length > 0 && table.faultsMark;
@@ -71,10 +72,6 @@ function requireFields(table: Table, record: object): void {
   for (const name of table.requiredFields) {
     if (read(record, pathOf(name)) === undefined) throw new MappingStop(`${name}: expected a value, got none.`);
   }
-}
-
-function runSteps(steps: readonly Step[], mapping: Parameters<Step>[0]): void {
-  for (const step of steps) step(mapping);
 }
 
 function duplicatesOf({ namespace, rows }: Table): readonly (readonly string[])[] {
