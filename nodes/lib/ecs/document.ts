@@ -44,6 +44,9 @@ export function remove(root: EcsDocument, path: Path): void {
   if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1) as string);
 }
 
+/** More values than that are not looked for one by one: a list may be long. */
+const FEW = 16;
+
 /**
  * Adds values to a field, each unless it is there already. A missing field becomes an array; one that holds a single value
  * becomes an array only when something is added to it.
@@ -54,7 +57,10 @@ export function append(root: EcsDocument, path: Path, values: readonly unknown[]
   const isArray = Array.isArray(present);
   const all: unknown[] = isArray ? (present as unknown[]) : present === undefined ? [] : [present];
   const before = all.length;
-  for (const value of values) if (!all.includes(value)) all.push(value);
+  if (values.length > FEW) {
+    const known = new Set(all);
+    for (const value of values) if (known.size < known.add(value).size) all.push(value);
+  } else for (const value of values) if (!all.includes(value)) all.push(value);
   if (!isArray && all.length > before) write(root, path, all);
 }
 
