@@ -15,6 +15,9 @@ export interface Mapping {
   readonly faults: string[];
 }
 
+/** Most values of a record that are told of one by one: a list may be long, and bad in each of its elements. */
+const MAX_FAULTS = 100;
+
 /** One row at work. @throws MappingStop when the table ends a mapping at a value that cannot be converted */
 export type Step = (mapping: Mapping) => void;
 
@@ -60,17 +63,17 @@ function recordStep(row: Row, table: Table, { keepsDuplicates, wrapsSingles }: C
     (expected, stop) => {
       const message = `${source}: expected ${expected}.`;
       if (stop === "stop" || table.onFault === "stop") throw new MappingStop(message);
-      faults.push(message);
+      if (faults.length < MAX_FAULTS) faults.push(message);
+      else if (faults.length === MAX_FAULTS) faults.push("Further values could not be converted, either.");
     };
   return ({ record, document, faults }) => {
     const given = readField(record);
-    if (given === undefined || given === null) {
+    const own = isInPlace || typeof given === "string" ? given : plainCopy(given);
+    if (own === undefined || own === null) {
       // The empty text that would be added goes in the end; what it does is to make a list of a single value.
       for (const path of missing) makeList(document, path);
       return;
     }
-    const own = isInPlace || typeof given === "string" ? given : plainCopy(given);
-    if (own === undefined || own === null) return;
     const raw = wraps && own !== "" ? listOf(own) : own;
     const value = convert === asItIs ? raw : convert(raw, faultOf(faults));
     if (value === undefined) {

@@ -54,7 +54,7 @@ export const asItIs: Converter = (value) => value;
 
 /** Text of a single value, or of each element. */
 export const toText: Converter = (value) =>
-  Array.isArray(value) ? (value as unknown[]).map(textForm) : textForm(value);
+  Array.isArray(value) ? (value as unknown[]).filter((element) => element !== null).map(textForm) : textForm(value);
 
 export const toBoolean = failing("true or false", (value) => {
   if (typeof value === "boolean") return value;
@@ -62,16 +62,20 @@ export const toBoolean = failing("true or false", (value) => {
   return text === "true" ? true : text === "false" ? false : undefined;
 });
 
-const INTEGER = /^(?:[+-]?\d{1,19}|[+-]?0x[\da-f]{1,16})$/i;
-const [MIN_LONG, MAX_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
+const INTEGER = /^(?:[+-]?\d+|-?0x[\da-fA-F]+)$/;
+/** More digits than 64 bits have, leading zeros and all, are not worth a look. */
+const MAX_DIGITS = 64;
+const MIN_LONG = -(2n ** 63n);
+/** What is rounded to a number beyond 64 bits has no place in them either. */
+const isLong = (value: number): boolean => value >= -(2 ** 63) && value < 2 ** 63;
 
 /** An integer of 64 bits, also as decimal or hexadecimal text. */
 export const toInteger = failing("an integer", (value) => {
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) <= 2 ** 63 ? value : undefined;
-  if (typeof value !== "string" || !INTEGER.test(value)) return undefined;
+  if (typeof value === "number") return Number.isInteger(value) && isLong(value) ? value : undefined;
+  if (typeof value !== "string" || value.length > MAX_DIGITS || !INTEGER.test(value)) return undefined;
   const digits = BigInt(value.replace(/^[+-]/, ""));
   const integer = value.startsWith("-") ? -digits : digits;
-  return integer < MIN_LONG || integer > MAX_LONG ? undefined : Number(integer);
+  return integer >= MIN_LONG && isLong(Number(integer)) ? Number(integer) : undefined;
 });
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;

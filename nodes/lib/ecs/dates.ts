@@ -3,15 +3,17 @@ const DIGITS = /^[+-]?\d{1,16}$/;
 /** Date, or date and time with or without seconds, fraction and offset (ISO 8601, extended format). */
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
-/** Farthest moment that a Date can hold, milliseconds from 1970 (ECMAScript, time values). */
-const MAX_MS = 8.64e15;
+/** First and last moment of the years that are written with four digits. */
+const [MIN_MS, MAX_MS] = [-62_167_219_200_000, 253_402_300_799_999];
 const MINUTE_MS = 60_000;
 
-/** `YYYY-MM-DDTHH:mm:ss.SSSZ` of an integer or digit text in milliseconds since 1970; undefined for anything else. */
+/**
+ * `YYYY-MM-DDTHH:mm:ss.SSSZ` of an integer or digit text in milliseconds since 1970; undefined for anything else, and for
+ * moments outside the years 0000 to 9999.
+ */
 export function dateOfEpoch(value: unknown): string | undefined {
   const ms = typeof value === "string" && DIGITS.test(value) ? Number(value) : value;
-  if (typeof ms !== "number" || !Number.isInteger(ms) || Math.abs(ms) > MAX_MS) return undefined;
-  return new Date(ms).toISOString();
+  return typeof ms === "number" && Number.isInteger(ms) ? textOfMs(ms) : undefined;
 }
 
 /** The same of ISO 8601 text, too. Without an offset it is in UTC; digits after the third of a second are cut off. */
@@ -34,7 +36,12 @@ function dateOfIso(text: string): string | undefined {
   if (date.getUTCHours() !== hour || date.getUTCMinutes() !== minute || date.getUTCSeconds() !== second)
     return undefined;
   const offset = offsetMinutes(parts[8] ?? "Z");
-  return offset === undefined ? undefined : new Date(date.getTime() - offset * MINUTE_MS).toISOString();
+  return offset === undefined ? undefined : textOfMs(date.getTime() - offset * MINUTE_MS);
+}
+
+/** Undefined for a year that needs more than four digits: databases do not take it for a date. */
+function textOfMs(ms: number): string | undefined {
+  return ms < MIN_MS || ms > MAX_MS ? undefined : new Date(ms).toISOString();
 }
 
 function offsetMinutes(text: string): number | undefined {

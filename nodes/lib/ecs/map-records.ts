@@ -66,7 +66,8 @@ function parsed(value: unknown): { readonly value: unknown; readonly text?: stri
   const text = Buffer.isBuffer(value) ? value.toString("utf8") : value;
   if (typeof text !== "string") return { value };
   try {
-    return { value: JSON.parse(text) as unknown, text };
+    // Files of other systems may begin with a byte order mark.
+    return { value: JSON.parse(text.replace(/^\ufeff/, "")) as unknown, text };
   } catch {
     return { value: text, text };
   }
@@ -86,6 +87,9 @@ function mapOne(
   const dataset = DATASETS[kind];
   const events = kind === "alert-v1" ? value["events"] : undefined;
   if (!Array.isArray(events)) return [{ ...mappers[kind](value, originalText), dataset, kind }];
+  if (events.length > 1 && hasMoreValues({ ...value, events: undefined }, MAX_SPLIT_VALUES / events.length)) {
+    return [failed(value, originalText, TOO_MANY_EVENTS, kind)];
+  }
   // An alert without events has nothing to say of one, and is an alert all the same.
   const singles = events.length === 0 ? [undefined] : (events as unknown[]);
   return singles.map((event) => ({ ...mappers[kind]({ ...value, events: event }), dataset, kind }));
@@ -94,6 +98,24 @@ function mapOne(
 const UNKNOWN_KIND =
   "expected an alert (with alert_id), an incident (with incident_id) or a forwarded event (with event_type); for other " +
   "records choose a kind";
+
+/**
+ * Each document of an alert v1 holds all of the alert: a small record with many events and long lists would fill the memory.
+ * Real alerts have some hundred values and some dozen events.
+ */
+const MAX_SPLIT_VALUES = 2_000_000;
+const TOO_MANY_EVENTS = `expected at most ${MAX_SPLIT_VALUES} values in the documents of all of its events together`;
+
+/** Whether a value holds more than `most` values; what holds itself does. */
+function hasMoreValues(value: unknown, most: number): boolean {
+  const open: unknown[] = [value];
+  for (let count = 0; open.length > 0; count += 1) {
+    if (count > most) return true;
+    const next = open.pop();
+    if (typeof next === "object" && next !== null) for (const member of Object.values(next)) open.push(member);
+  }
+  return false;
+}
 
 /** What a collector hands on when the tenant had nothing: no record, and no document. */
 function isEmptyReply({ reply }: Record<string, unknown>): boolean {

@@ -78,9 +78,9 @@ function duplicatesOf({ namespace, rows }: Table): readonly (readonly string[])[
   return rows.filter((row) => row.isDuplicate).map((row) => pathOf(`${namespace}.${row.vendor ?? row.source}`));
 }
 
+/** What others throw may hold values of the record: it is not repeated. */
 function messageOf(thrown: unknown): string {
-  if (thrown instanceof MappingStop) return thrown.message;
-  return `The record could not be mapped: ${thrown instanceof Error ? thrown.message : "unknown reason"}.`;
+  return thrown instanceof MappingStop ? thrown.message : "The record could not be mapped: it cannot be read.";
 }
 
 function keepOriginal(document: EcsDocument, text: string | undefined): void {

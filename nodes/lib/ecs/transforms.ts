@@ -37,15 +37,19 @@ function lowered(value: unknown): unknown {
 /** A name of a protocol, in lower case. */
 export const protocolName = ofText((text) => (LATIN_LETTER.test(text) ? text.toLowerCase() : undefined));
 
+const WHITE_SPACE = /[ \t\n\v\f\r]+/;
+
 /** A name of an action: in lower case, a hyphen in place of white space; none at the end. */
-export const actionName = ofText((text) =>
-  LATIN_LETTER.test(text) ? text.toLowerCase().trimEnd().replace(/\s+/g, "-") : undefined,
-);
+export const actionName = ofText((text) => {
+  if (!LATIN_LETTER.test(text)) return undefined;
+  const words = text.toLowerCase().split(WHITE_SPACE);
+  return (words.at(-1) === "" ? words.slice(0, -1) : words).join("-");
+});
 
 /** The time of an event: a list gives its first element as it is, unless that is no time; then the last one that is. */
 export const eventTime: Transform = (value, raw) => {
   if (!Array.isArray(value)) return value;
-  const [first] = raw as readonly unknown[];
+  const first = (raw as readonly unknown[]).find((element) => element !== null && element !== "");
   return dateOf(first) === undefined ? dateOf(value.at(-1)) : first;
 };
 
@@ -93,7 +97,8 @@ export const biocReason: Transform = (value) => (Array.isArray(value) ? "Bioc Ev
 export const macNotation: Transform = (value) =>
   Array.isArray(value) ? (value as unknown[]).map(macOf) : macOf(value);
 /** A text that holds several MAC addresses, separated by commas. */
-export const macList: Transform = (value) => (typeof value === "string" ? value.split(",") : value);
+export const macList: Transform = (value) =>
+  typeof value === "string" ? value.split(",").filter((each) => each !== "") : value;
 
 function macOf(value: unknown): unknown {
   return typeof value === "string" ? value.replace(/[:.]/g, "-").toUpperCase() : value;
