@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ECS_KINDS, kindOf, type EcsKind } from "../../nodes/lib/ecs/ecs-kinds";
 import { parseEcsOptions } from "../../nodes/lib/ecs/ecs-options";
-import { recordsMapper, type EcsResult } from "../../nodes/lib/ecs/map-records";
+import { MAX_SPLIT_VALUES, recordsMapper, type EcsResult } from "../../nodes/lib/ecs/map-records";
 import type { Row } from "../../nodes/lib/ecs/row";
 import type { Table } from "../../nodes/lib/ecs/table";
 import { TABLES } from "../../nodes/lib/ecs/tables/tables";
@@ -222,4 +222,10 @@ void describe("what the README tells of ECS", () => {
     shown.push(faulty.status(translate), { fill: "red", text: translate("config") });
     for (const { fill, text } of shown) assert.equal(rowWith(NODE, `\`${text}\``)[0], fill);
   });
+});
+
+void test("README and help name the most values of an alert's documents", () => {
+  const limit = `more than ${MAX_SPLIT_VALUES.toLocaleString("en-US")} values`;
+  assert.ok(section("Records with faults").includes(limit));
+  assert.ok(HELP.includes(limit));
 });

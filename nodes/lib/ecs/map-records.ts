@@ -103,7 +103,7 @@ const UNKNOWN_KIND =
  * Each document of an alert v1 holds all of the alert: a small record with many events and long lists would fill the memory.
  * Real alerts have some hundred values and some dozen events.
  */
-const MAX_SPLIT_VALUES = 2_000_000;
+export const MAX_SPLIT_VALUES = 2_000_000;
 const TOO_MANY_EVENTS = `expected at most ${MAX_SPLIT_VALUES} values in the documents of all of its events together`;
 
 /** Whether a value holds more than `most` values; what holds itself does. */
