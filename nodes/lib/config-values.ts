@@ -20,8 +20,14 @@ export const range = (min: number, max: number, fallback: number): z.ZodType<num
 export const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z.preprocess((value) => filled(value) ?? fallback, z.enum(values, `must be one of ${values.join(", ")}`));
 
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+  ["", false],
+]);
+
 /** True or false, also as text. */
 export const flag = z.preprocess(
-  (value) => (typeof value === "string" ? value.trim().toLowerCase() === "true" : (value ?? false)),
+  (value) => (typeof value === "string" ? FLAGS.get(value.trim().toLowerCase()) : (value ?? false)),
   z.boolean("must be true or false"),
 );

@@ -17,7 +17,7 @@ export function showChoice(list: JQuery, stored: unknown, fallback: string): voi
 
 /** Shows a check box; one that is set to an environment variable is neither on nor off until somebody clicks it. */
 export function showCheck(box: JQuery, stored: unknown): void {
-  box.prop("checked", stored === true || stored === "true").prop("indeterminate", isVariable(stored));
+  box.prop("checked", String(stored).trim().toLowerCase() === "true").prop("indeterminate", isVariable(stored));
 }
 
 /** Takes a field away from Node-RED, which then leaves the property as it is when it saves the dialog. */

@@ -49,3 +49,9 @@ describe("ECS options", () => {
     });
   }
 });
+
+test("a flag in other words than true and false is refused, not taken for off", () => {
+  for (const word of ["1", "yes", "on", "${FLAG}"]) {
+    assert.throws(() => parseEcsOptions({ wrapSingles: word }), { code: "XDR_CONFIG_INVALID", field: "wrapSingles" });
+  }
+});
