@@ -3,18 +3,24 @@ import { describe, test } from "node:test";
 import { Script } from "node:vm";
 import { examples } from "./support/examples";
 
-/** A function of example 12, with the tab's variables. */
-function functionOf(name: string): (msg: object) => unknown {
-  const nodes = examples().find(({ file }) => file.startsWith("12"))?.nodes ?? [];
+const nodes = examples().find(({ file }) => file.startsWith("12"))?.nodes ?? [];
+
+/** A function of example 12, with the tab's variables and those of the environment; what it warns of goes into a list. */
+function functionOf(
+  name: string,
+  environment: Readonly<Record<string, unknown>> = {},
+  warnings: string[] = [],
+): (msg: object) => unknown {
   const code = String(nodes.find((one) => one.type === "function" && one["name"] === name)?.["func"]);
   const variables = nodes[0]?.["env"] as readonly { name: string; value: string }[];
   const values = new Map(variables.map((one) => [one.name, one.value]));
-  const outside = new Map([
-    ["ELASTIC_URL", "https://elastic.example:9200"],
-    ["ELASTIC_API_KEY", "key"],
-  ]);
-  const env = { get: (variable: string) => values.get(variable) ?? outside.get(variable) };
-  const node = { status: () => undefined, warn: () => undefined };
+  const outside: Readonly<Record<string, unknown>> = {
+    ELASTIC_URL: "https://elastic.example:9200",
+    ELASTIC_API_KEY: "key",
+    ...environment,
+  };
+  const env = { get: (variable: string) => values.get(variable) ?? outside[variable] };
+  const node = { status: () => undefined, warn: (text: string) => void warnings.push(text) };
   const made = new Script(`(function (msg, env, node) {\n${code}\n})`).runInThisContext() as (
     ...args: readonly unknown[]
   ) => unknown;
@@ -28,10 +34,19 @@ void describe("the functions of example 12", () => {
   interface Judged {
     readonly documents: readonly string[];
     readonly again: readonly string[];
-    readonly refused: readonly { readonly status: number; readonly error?: { readonly reason: string } }[];
+    readonly refused: readonly {
+      readonly status: number;
+      readonly error?: { readonly reason: string };
+      readonly cause: string;
+    }[];
     readonly most: number;
+    readonly cause: string;
   }
-  const judge = (statusCode: number | string, answer: object | string, documents: readonly string[]): Judged => {
+  const judge = (
+    statusCode: number | string | undefined,
+    answer: object | string,
+    documents: readonly string[],
+  ): Judged => {
     const payload = typeof answer === "string" ? answer : JSON.stringify(answer);
     const msg = { statusCode, payload, documents: [...documents, "rest"], count: documents.length, most: 8 };
     return functionOf("taken?")(msg) as Judged;
@@ -52,10 +67,47 @@ void describe("the functions of example 12", () => {
       '{"create":{"_index":"logs-panw_cortex_xdr.alerts-default","_id":"x"}}',
       JSON.stringify(payload[0]),
     ]);
-    assert.equal(second?.[0], '{"create":{"_index":"logs-generic-default"}}');
+    assert.equal(second?.[0], '{"create":{"_index":"logs-panw_cortex_xdr.unknown-default"}}');
     assert.match(second[1] ?? "", /^\{"@timestamp":"\d{4}-[^"]+Z","message":"c"\}$/);
     const gone = functionOf("bulk lines")({ _msgid: "m", payload: {}, ecs: {}, change: "removed" }) as Lines;
     assert.deepEqual([...gone.payload.lines], []);
+  });
+
+  void test("give each document of a message an id of its own, the same one each time", () => {
+    const ids = (...given: readonly (string | undefined)[]): unknown[] => {
+      const msg = { payload: given.map(() => ({})), ecs: given.map((id) => (id === undefined ? {} : { id })) };
+      const { payload } = functionOf("bulk lines")(msg) as Lines;
+      return payload.lines.map((text) => (JSON.parse(text.split("\n")[0]!) as { create: { _id?: string } }).create._id);
+    };
+    assert.deepEqual(ids("x", "y", "x", undefined, "x", undefined), ["x", "y", "x-2", undefined, "x-3", undefined]);
+    assert.deepEqual(ids("x"), ["x"]);
+  });
+
+  void test("go to the address as it was meant, with nothing else but the key, and follow no redirect", () => {
+    interface Sent {
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly followRedirects: boolean;
+    }
+    const send = (environment: Readonly<Record<string, unknown>>): Sent =>
+      (functionOf("next request", environment)({ documents: ["a"], most: 1 }) as [Sent])[0];
+    const { url, headers, followRedirects } = send({
+      ELASTIC_URL: " HTTPS://elastic.example/es// \n",
+      ELASTIC_API_KEY: "key\n",
+    });
+    assert.equal(url, "https://elastic.example/es/_bulk?pipeline=_none");
+    assert.equal(headers["authorization"], "ApiKey key");
+    assert.equal(followRedirects, false);
+    for (const address of ["elastic.example:9200", "ftp://elastic.example", "//elastic.example"]) {
+      assert.throws(() => send({ ELASTIC_URL: address }), {
+        message: /^The environment variable ELASTIC_URL must begin with "https:\/\/" or/,
+      });
+    }
+    for (const name of ["ELASTIC_URL", "ELASTIC_API_KEY"]) {
+      for (const value of [undefined, "", " "]) {
+        assert.throws(() => send({ [name]: value }), { message: `The environment variable ${name} is not set.` });
+      }
+    }
   });
 
   void test("send 500 documents at once, and 5,000,000 characters, but each document that is larger alone", () => {
@@ -96,11 +148,63 @@ void describe("the functions of example 12", () => {
       [200, "<html>Sign in</html>"],
       [200, items(201)],
       [200, "null"],
+      [400, { statusCode: 400, error: "Bad Request", message: "Kibana" }],
+      [400, { error: { reason: "no type" } }],
+      [302, ERROR],
     ];
     for (const [status, answer] of answers) {
       const { documents, again, refused } = judge(status, answer, ["a", "b"]);
       assert.deepEqual([[...documents], [...again], [...refused]], [["rest"], ["a", "b"], []], String(status));
     }
+  });
+
+  void test("send again what is refused for the cluster's sake, and not for the document's", () => {
+    const shards = "this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum shards open";
+    const ofCluster = [
+      { type: "validation_exception", reason: `Validation Failed: 1: ${shards};` },
+      { type: "illegal_argument_exception", reason: `Validation Failed: 1: ${shards};` },
+      { type: "illegal_argument_exception", reason: shards },
+      { type: "index_closed_exception", reason: "closed" },
+      { type: "illegal_argument_exception", reason: "pipeline with id [x] does not exist" },
+    ];
+    for (const error of ofCluster) {
+      const one = judge(200, { items: [{ create: { status: 400, error } }] }, ["a"]);
+      assert.deepEqual([[...one.again], one.refused.length, one.cause], [["a"], 0, `400: ${error.reason}`]);
+      assert.deepEqual([...judge(400, { error, status: 400 }, ["a", "b"]).again], ["a", "b"]);
+    }
+    // A document that speaks of such things must not hold up all others.
+    const reason = "failed to parse field [host.ip]. Preview: 'pipeline with id, maximum shards open'";
+    const error = { type: "document_parsing_exception", reason };
+    assert.equal(judge(200, { items: [{ create: { status: 400, error } }] }, ["a"]).refused.length, 1);
+  });
+
+  void test("take no answer for one of a bulk request that is none, whatever it is", () => {
+    const answers = [
+      ...[{}, [], 1, "text", true, null, { items: "a" }, { items: { length: 1 } }, { items: [null] }, { items: [{}] }],
+      ...[{ items: [{ index: { status: 201 } }] }, { items: [{ create: null }] }, { items: [{ create: {} }] }],
+      ...[{ items: [{ create: { status: "201" } }] }, { items: [{ create: { status: 201.5 } }] }, { error: null }],
+    ].map((answer) => JSON.stringify(answer));
+    for (const answer of ["", ...answers]) {
+      const { again, refused, cause } = judge(200, answer, ["a"]);
+      assert.deepEqual([[...again], refused.length, cause], [["a"], 0, "200, but no answer of a bulk request"], answer);
+    }
+  });
+
+  void test("tell causes in clear words", () => {
+    const causes: readonly [number | string | undefined, object | string, string][] = [
+      ["ECONNREFUSED", "Error: connect", "ECONNREFUSED"],
+      [undefined, "Error", "no answer"],
+      [503, "<html>", "503"],
+      [302, "", "302, a redirect, which is not followed"],
+      [400, { error: "Bad Request" }, "400: Bad Request"],
+      [401, { error: { type: "security_exception" } }, "401: security_exception"],
+      [503, { error: { reason: { toString: 1 }, type: null } }, "503"],
+      [200, { items: [{ create: { status: 429 } }] }, "429"],
+      [200, { items: [{ create: { status: 429, error: null } }] }, "429"],
+    ];
+    for (const [status, answer, cause] of causes) assert.equal(judge(status, answer, ["a"]).cause, cause);
+    assert.equal(judge(413, "", ["a"]).refused[0]?.cause, "413: too large");
+    assert.equal(judge(200, { items: [{ create: { status: 400 } }] }, ["a"]).refused[0]?.cause, "400");
   });
 
   void test("halve a request that is refused as a whole until the document is found", () => {
@@ -139,5 +243,26 @@ void describe("the functions of example 12", () => {
       null,
       { documents: ["b"], cause: "200", refused: [{}], again: [], tries: 0, delay: 0 },
     ]);
+  });
+
+  void test("begin to wait anew when something of a request was taken, and warn once", () => {
+    const warnings: string[] = [];
+    const whenAgain = functionOf("when again?", {}, warnings);
+    const msg = { documents: [], cause: "429", refused: [], again: ["a"], count: 2, tries: 4 };
+    assert.deepEqual([(whenAgain(msg) as [{ delay: number }])[0].delay, msg.tries], [10_000, 1]);
+    msg.count = 1;
+    assert.deepEqual([(whenAgain(msg) as [{ delay: number }])[0].delay, msg.tries], [20_000, 2]);
+    assert.deepEqual(warnings, []);
+    msg.tries = 0;
+    whenAgain(msg);
+    assert.equal(warnings.length, 1);
+  });
+
+  void test("keep the key to themselves: it is taken out of a failed request before anything else sees it", () => {
+    const byId = new Map(nodes.map((one) => [one.id, one]));
+    const catcher = nodes.find(({ type, scope }) => type === "catch" && scope === null);
+    const targets = (catcher?.wires ?? []).flat().map((id) => byId.get(id));
+    assert.equal(targets.length, 1);
+    assert.deepEqual(targets[0]?.["rules"], [{ t: "delete", p: "headers", pt: "msg" }]);
   });
 });

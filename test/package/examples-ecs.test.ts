@@ -266,6 +266,26 @@ void describe("the examples that write ECS documents", () => {
     );
   });
 
+  void test("12 follows no redirect: neither documents nor the key go to another host", async () => {
+    const other = await SimulatedElasticsearch.start();
+    try {
+      const [before, warned] = [elastic.requests.length, red.log.length];
+      const headers = { location: `${other.url}/_bulk?pipeline=_none` };
+      elastic.next.push({ kind: "status", status: 307, headers, body: "" });
+      elastic.next.push({ kind: "status", status: 302, headers, body: "" });
+      const ids = await addAlerts(1);
+      await eventually("it is there", () => hasAll(ids));
+      assert.deepEqual(
+        elastic.requests.slice(before).map(({ status }) => status),
+        [307, 302, 200],
+      );
+      assert.deepEqual(other.requests, []);
+      assert.match(red.log.slice(warned), /Cause: 307, a redirect, which is not followed/);
+    } finally {
+      other.stop();
+    }
+  });
+
   /** Lines of the files of all days. */
   const written = (): string[] => {
     const path = file("events");
@@ -304,7 +324,7 @@ void describe("the examples that write ECS documents", () => {
     const troubles = red.log.match(/\[(?:warn|error)\].*/g) ?? [];
     const expected = [
       /Encrypted credentials|Projects disabled|generated key/,
-      /\[function:when again\?\] Documents that Elasticsearch has not taken: \d+\. Cause: (?:429|503|ECONNRESET)/,
+      /\[function:when again\?\] Documents that Elasticsearch has not taken: \d+\. Cause: (?:429|503|ECONNRESET|307)/,
       /\[function:keep refused\] Documents that Elasticsearch refuses: 1\. Cause: 400: scripted item\. /,
     ];
     assert.deepEqual(
