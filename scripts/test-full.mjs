@@ -21,11 +21,15 @@ execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: "test/node-red-5",
 
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import tsx`.trim();
 const only = process.argv.slice(2);
-const files = testFiles(only.length > 0 ? only : ["editor", "full"], { full: true });
+const isEditor = (file) => file.startsWith(join("test", "editor"));
+// The browser's tests last: they are many and short, so that no core waits for one that kills for minutes.
+const files = testFiles(only.length > 0 ? only : ["editor", "full"], { full: true }).sort(
+  (a, b) => Number(isEditor(a)) - Number(isEditor(b)),
+);
 if (files.length === 0) throw new Error("No test file matches.");
 const runs = [await runTests(files)];
 
-const editorFiles = files.filter((file) => file.startsWith(join("test", "editor")));
+const editorFiles = files.filter(isEditor);
 if (editorFiles.length > 0) {
   process.stdout.write("\nThe editor of Node-RED 5:\n");
   process.env.NODE_RED_JS = resolve("test/node-red-5/node_modules/node-red/red.js");
