@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Editor } from "./support/editor";
+import { testPictures } from "./support/pictures";
 
 const TAB = "00000000000e0041";
 const ECS = "00000000000e0042";
@@ -143,22 +144,13 @@ void describe("the ECS node in the editor", () => {
     await editor.screenshot("ecs-help");
   });
 
-  for (const scheme of ["light", "dark"] as const) {
-    void test(`pictures are taken in the ${scheme} scheme`, async (t) => {
-      const line = Number((await editor.read<string>("RED.settings.version")).split(".")[0]);
-      if (scheme === "dark" && line < 5) {
-        t.skip("this Node-RED has one scheme");
-        return;
-      }
-      await editor.page.evaluate(`document.documentElement.classList.toggle("nr-theme-dark", ${scheme === "dark"})`);
-      await editor.screenshot(`${line}-${scheme}-ecs-canvas`);
+  testPictures(
+    () => editor,
+    async (take) => {
+      await take("ecs-canvas");
       await editor.edit(ECS);
-      await editor.screenshot(`${line}-${scheme}-ecs`);
-      const isCut = await editor.read<boolean>(
-        `$(".cortex-xdr-form")[0].scrollWidth > $(".cortex-xdr-form")[0].clientWidth + 1`,
-      );
-      assert.equal(isCut, false, "the dialog is wide enough");
+      await take("ecs");
       await editor.close("cancel");
-    });
-  }
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { until } from "../support/until";
 import { BUCKET, BucketService } from "./support/bucket-service";
 import { Editor } from "./support/editor";
+import { testPictures } from "./support/pictures";
 
 const TAB = "00000000000e0031";
 const ACCOUNT = "00000000000e0032";
@@ -251,26 +252,17 @@ void describe("the events node in the editor", () => {
     await editor.screenshot("events-help");
   });
 
-  for (const scheme of ["light", "dark"] as const) {
-    void test(`pictures are taken in the ${scheme} scheme`, async (t) => {
-      const line = Number((await editor.read<string>("RED.settings.version")).split(".")[0]);
-      if (scheme === "dark" && line < 5) {
-        t.skip("this Node-RED has one scheme");
-        return;
-      }
-      await editor.page.evaluate(`document.documentElement.classList.toggle("nr-theme-dark", ${scheme === "dark"})`);
-      await editor.screenshot(`${line}-${scheme}-events-canvas`);
+  testPictures(
+    () => editor,
+    async (take) => {
+      await take("events-canvas");
       await editor.edit(EVENTS);
       await editor.page.selectOption("#node-input-acknowledge", "message");
       for (const name of TABS) {
         await tab(name);
-        await editor.screenshot(`${line}-${scheme}-events-${name}`);
-        const isCut = await editor.read<boolean>(
-          `$(".cortex-xdr-form")[0].scrollWidth > $(".cortex-xdr-form")[0].clientWidth + 1`,
-        );
-        assert.equal(isCut, false, `${name} does not fit the dialog's width`);
+        await take(`events-${name}`);
       }
       await editor.close("cancel");
-    });
-  }
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { ADVANCED_KEY } from "../support/simulated-tenant/keys";
 import { SimulatedTenant } from "../support/simulated-tenant/tenant";
 import { until } from "../support/until";
 import { Editor } from "./support/editor";
+import { testPictures } from "./support/pictures";
 
 const TENANT = "00000000000e0012";
 const POLL = "00000000000e0013";
@@ -288,15 +289,10 @@ void describe("the poll node in the editor", () => {
     await editor.screenshot("poll-help");
   });
 
-  for (const scheme of ["light", "dark"] as const) {
-    void test(`pictures are taken in the ${scheme} scheme`, async (t) => {
-      const line = Number((await editor.read<string>("RED.settings.version")).split(".")[0]);
-      if (scheme === "dark" && line < 5) {
-        t.skip("this Node-RED has one scheme");
-        return;
-      }
-      await editor.page.evaluate(`document.documentElement.classList.toggle("nr-theme-dark", ${scheme === "dark"})`);
-      await editor.screenshot(`${line}-${scheme}-poll-canvas`);
+  testPictures(
+    () => editor,
+    async (take) => {
+      await take("poll-canvas");
       await editor.edit(POLL);
       await editor.page.selectOption("#node-input-resource", "alerts");
       await editor.page.selectOption("#node-input-apiVersion", "v2");
@@ -304,13 +300,9 @@ void describe("the poll node in the editor", () => {
       for (const name of Object.keys(TABS) as (keyof typeof TABS)[]) {
         if (name === "delivery") await editor.page.selectOption("#node-input-resource", "incidents");
         await tab(name);
-        await editor.screenshot(`${line}-${scheme}-poll-${name}`);
-        const isCut = await editor.read<boolean>(
-          `$(".cortex-xdr-form")[0].scrollWidth > $(".cortex-xdr-form")[0].clientWidth + 1`,
-        );
-        assert.equal(isCut, false, `${name} does not fit the dialog's width`);
+        await take(`poll-${name}`);
       }
       await editor.close("cancel");
-    });
-  }
+    },
+  );
 });

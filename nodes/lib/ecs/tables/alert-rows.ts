@@ -1,17 +1,19 @@
-import { asItIs } from "../converters";
+import { asItIs, mitreEntries } from "../converters";
 import { add, copy, derived, field, GOES, move, moveIfMissing, stay, STAYS, type Row } from "../row";
-import { alertSeverity, biocReason, list, lowerCase, mitreFramework, text, textAsList } from "../transforms";
-import type { EcsDocument } from "../document";
-import { ECS_VERSION } from "./constants";
+import {
+  alertSeverity,
+  biocReason,
+  list,
+  lowerCase,
+  mitreFramework,
+  mitreIds,
+  mitreNames,
+  text,
+  textAsList,
+} from "../transforms";
+import { VENDOR_NAMESPACE } from "./constants";
 
 // What both versions of the alert stream have in common. `prefix` is where the fields of an event lie: `events.` or nothing.
-
-export const ALERT_NAMESPACE = "panw_cortex.xdr";
-
-export const alertConstants = (): EcsDocument => ({
-  ecs: { version: ECS_VERSION },
-  event: { kind: "alert", category: ["malware"], type: ["info"] },
-});
 
 /** Name, description, severity and action. */
 export const DESCRIPTION_ROWS: readonly Row[] = [
@@ -21,7 +23,7 @@ export const DESCRIPTION_ROWS: readonly Row[] = [
     "description",
     asItIs,
     STAYS,
-    copy(`${ALERT_NAMESPACE}.bioc_description`, list),
+    copy(`${VENDOR_NAMESPACE}.bioc_description`, list),
     move("event.reason", biocReason),
   ),
   field("severity", asItIs, GOES, copy("event.severity", alertSeverity)),
@@ -50,10 +52,17 @@ export const OTHER_ALERT_ROWS: readonly Row[] = stay(
   ...["image_id", "container_name", "namespace"],
 );
 
-export const FRAMEWORK_ROWS: readonly Row[] = [
-  derived("threat.technique", copy("threat.framework", mitreFramework)),
-  derived("threat.tactic", copy("threat.framework", mitreFramework)),
-];
+/** MITRE ATT&CK, of the fields with its techniques and its tactics. */
+export const threatRows = (techniques: string, tactics: string, isDuplicate: boolean): readonly Row[] => {
+  const entries = (source: string, target: string): Row =>
+    field(source, mitreEntries, isDuplicate, copy(`${target}.id`, mitreIds), copy(`${target}.name`, mitreNames));
+  return [
+    entries(techniques, "threat.technique"),
+    entries(tactics, "threat.tactic"),
+    derived("threat.technique", copy("threat.framework", mitreFramework)),
+    derived("threat.tactic", copy("threat.framework", mitreFramework)),
+  ];
+};
 
 /** Processes, files and the registry: what acted on comes first, then the actor, then what caused it. */
 export const processRows = (prefix: string): readonly Row[] => {

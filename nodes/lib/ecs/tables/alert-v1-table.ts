@@ -1,19 +1,18 @@
-import { asItIs, mitreEntries, onlyText, toEpochDate, toInteger, toIp } from "../converters";
+import { asItIs, onlyText, toEpochDate, toInteger, toIp } from "../converters";
 import { add, copy, copyIfMissing, derived, field, goOnceThere, GOES, move, stay, STAYS, type Row } from "../row";
 import type { Table } from "../table";
-import { address, macList, macNotation, mitreIds, mitreNames, userDomain, userMail, userName } from "../transforms";
+import { address, macList, macNotation, userDomain, userMail, userName } from "../transforms";
 import {
-  ALERT_NAMESPACE,
-  alertConstants,
   DESCRIPTION_ROWS,
   firewallRows,
-  FRAMEWORK_ROWS,
   GATHER_ROWS,
   HOST_NAME_ROWS,
   OTHER_ALERT_ROWS,
   otherEventRows,
   processRows,
+  threatRows,
 } from "./alert-rows";
+import { alertConstants, VENDOR_NAMESPACE } from "./constants";
 
 const ROWS: readonly Row[] = [
   // Times.
@@ -34,21 +33,7 @@ const ROWS: readonly Row[] = [
   ...stay("", "last_modified_ts", "agent_ip_addresses_v6", "agent_data_collection_status", "agent_is_vdi"),
   ...stay("", "filter_rule_id", "case_id"),
   // Threats, addresses and ports.
-  field(
-    "mitre_technique_id_and_name",
-    mitreEntries,
-    GOES,
-    copy("threat.technique.id", mitreIds),
-    copy("threat.technique.name", mitreNames),
-  ),
-  field(
-    "mitre_tactic_id_and_name",
-    mitreEntries,
-    GOES,
-    copy("threat.tactic.id", mitreIds),
-    copy("threat.tactic.name", mitreNames),
-  ),
-  ...FRAMEWORK_ROWS,
+  ...threatRows("mitre_technique_id_and_name", "mitre_tactic_id_and_name", GOES),
   field("events.action_remote_ip", asItIs, GOES, copy("destination.ip", address)),
   field("events.action_remote_port", toInteger, GOES, copy("destination.port")),
   field("events.action_local_ip", toIp, GOES, copy("source.ip")),
@@ -78,7 +63,7 @@ const ROWS: readonly Row[] = [
 
 /** Alerts of `v1/alerts/get_alerts_multi_events`, each with one event as the object `events`: the older alert mapping. */
 export const ALERT_V1_TABLE: Table = {
-  namespace: ALERT_NAMESPACE,
+  namespace: VENDOR_NAMESPACE,
   constants: alertConstants,
   vendorFields: "all",
   emptiesGo: "before",

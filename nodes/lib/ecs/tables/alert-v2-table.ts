@@ -1,7 +1,6 @@
 import {
   asItIs,
   firstAsDate,
-  mitreEntries,
   startingWithDate,
   toBoolean,
   toEpochDate,
@@ -12,30 +11,18 @@ import {
 } from "../converters";
 import { add, addEach, copy, derived, field, GOES, move, stay, STAYS, type Row } from "../row";
 import type { Table } from "../table";
+import { asList, firstDate, listOfMails, macNotation, ofFirst, text, userDomain, userName } from "../transforms";
 import {
-  asList,
-  firstDate,
-  listOfMails,
-  macNotation,
-  mitreIds,
-  mitreNames,
-  ofFirst,
-  text,
-  userDomain,
-  userName,
-} from "../transforms";
-import {
-  ALERT_NAMESPACE,
-  alertConstants,
   DESCRIPTION_ROWS,
   firewallRows,
-  FRAMEWORK_ROWS,
   GATHER_ROWS,
   HOST_NAME_ROWS,
   OTHER_ALERT_ROWS,
   otherEventRows,
   processRows,
+  threatRows,
 } from "./alert-rows";
+import { alertConstants, VENDOR_NAMESPACE } from "./constants";
 
 const ROWS: readonly Row[] = [
   // Times.
@@ -60,21 +47,7 @@ const ROWS: readonly Row[] = [
   ...OTHER_ALERT_ROWS,
   ...stay("", "mac"),
   // Threats, addresses and ports.
-  field(
-    "mitre_technique_id_and_name",
-    mitreEntries,
-    GOES,
-    copy("threat.technique.id", mitreIds),
-    copy("threat.technique.name", mitreNames),
-  ),
-  field(
-    "mitre_tactic_id_and_name",
-    mitreEntries,
-    GOES,
-    copy("threat.tactic.id", mitreIds),
-    copy("threat.tactic.name", mitreNames),
-  ),
-  ...FRAMEWORK_ROWS,
+  ...threatRows("mitre_technique_id_and_name", "mitre_tactic_id_and_name", GOES),
   field("action_remote_ip", wholeIp, GOES, addEach("destination.ip")),
   field("action_remote_ip_v6", wholeIp, STAYS, addEach("destination.ip")),
   field("action_remote_port", wholeInteger, GOES, copy("destination.port", asList)),
@@ -107,7 +80,7 @@ const ROWS: readonly Row[] = [
 
 /** Alerts of `v2/alerts/get_alerts_multi_events`, the fields of their events as lists beside those of the alert. */
 export const ALERT_V2_TABLE: Table = {
-  namespace: ALERT_NAMESPACE,
+  namespace: VENDOR_NAMESPACE,
   constants: alertConstants,
   vendorFields: "all",
   emptiesGo: "before",

@@ -1,8 +1,9 @@
-import { asItIs, mitreEntries, onlyTexts, toEpochDate } from "../converters";
+import { asItIs, onlyTexts, toEpochDate } from "../converters";
 import { add, copy, field, GOES, move, stay, STAYS, type Row } from "../row";
 import type { Table } from "../table";
-import { hostNames, incidentSeverity, mitreIds, mitreNames, text, userNames } from "../transforms";
-import { ALERT_NAMESPACE, alertConstants, FRAMEWORK_ROWS } from "./alert-rows";
+import { hostNames, incidentSeverity, text, userNames } from "../transforms";
+import { threatRows } from "./alert-rows";
+import { alertConstants, VENDOR_NAMESPACE } from "./constants";
 
 const ROWS: readonly Row[] = [
   field("incident_id", asItIs, STAYS, move("event.id")),
@@ -13,21 +14,7 @@ const ROWS: readonly Row[] = [
   field("description", asItIs, STAYS, move("event.reason", text)),
   field("hosts", onlyTexts, STAYS, copy("related.hosts", hostNames)),
   field("users", onlyTexts, STAYS, copy("related.user", userNames)),
-  field(
-    "mitre_techniques_ids_and_names",
-    mitreEntries,
-    STAYS,
-    copy("threat.technique.id", mitreIds),
-    copy("threat.technique.name", mitreNames),
-  ),
-  field(
-    "mitre_tactics_ids_and_names",
-    mitreEntries,
-    STAYS,
-    copy("threat.tactic.id", mitreIds),
-    copy("threat.tactic.name", mitreNames),
-  ),
-  ...FRAMEWORK_ROWS,
+  ...threatRows("mitre_techniques_ids_and_names", "mitre_tactics_ids_and_names", STAYS),
   field("tags", asItIs, GOES, add("tags")),
   ...stay(
     "",
@@ -48,7 +35,7 @@ const ROWS: readonly Row[] = [
 
 /** Incidents of `v1/incidents/get_incidents`; each change of an incident is a document of its own. */
 export const INCIDENT_TABLE: Table = {
-  namespace: ALERT_NAMESPACE,
+  namespace: VENDOR_NAMESPACE,
   constants: alertConstants,
   vendorFields: "all",
   emptiesGo: "after",
